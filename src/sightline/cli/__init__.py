@@ -1,0 +1,45 @@
+"""The command line: one file per verb, no arithmetic.
+
+Exit codes: 0 done, 1 a bound did not hold (``sightline gate``), 2 the request or a file is wrong, 130 interrupted.
+"""
+
+import os
+import sys
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError
+
+from sightline.cli import build, compare, data, gate, labels, plan, report, score
+from sightline.errors import SightlineError
+
+__all__ = ["app", "main"]
+
+app = App(
+    name="sightline",
+    help="Measure, audit, explain and reduce hallucination in vision-language models.",
+    version=lambda: version("sightline"),
+)
+for verb in (score, compare, gate, plan, report, labels, build, data):
+    verb.register(app)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Args:
+        arguments: the words after ``sightline``; those of the process where None.
+    """
+    try:
+        result = app(arguments, exit_on_error=False, print_error=True, result_action="return_value")
+    except CycloptsError:
+        return 2
+    except SightlineError as error:
+        print(f"sightline: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe went away (| head); without this, closing stdout would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,59 @@
+"""``sightline gate``."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from sightline.cli import options as o
+
+
+def register(app: App) -> None:
+    """Add the verb."""
+    app.command(gate)
+
+
+def gate(
+    benchmark: str,
+    *,
+    require: Annotated[list[str], Parameter(consume_multiple=True, negative="")],
+    replies: o.Replies = [],  # noqa: B006 (read by cyclopts, never changed)
+    labels: o.Labels = [],  # noqa: B006
+    questions: o.Questions = [],  # noqa: B006
+    split: o.Splits = [],  # noqa: B006
+    reader: o.ReaderName = "strict",
+    draws: o.Draws = 2000,
+    seed: o.Seed = 0,
+    allow_missing: o.AllowMissing = False,
+    example: o.Example = False,
+) -> int:
+    """Hold scores against bounds, and exit with 1 where one fails.
+
+    Parameters
+    ----------
+    benchmark
+        The benchmark: pope.
+    require
+        Bounds, each as 'METRIC under LABELS [on SPLIT] >= LIMIT [lower|upper|estimate]'. Without a split, every split
+        must hold it; unless said otherwise, the unfavourable end of the 95 % interval.
+    """
+    from sightline.cli.score import join_notes
+    from sightline.cli.tables import console, notes, plain_table, rate_cell, show
+    from sightline.evaluation.gate import check, parse_bound
+    from sightline.evaluation.record import record_of
+    from sightline.evaluation.score import score_table
+
+    bounds = [parse_bound(text) for text in require]
+    evaluation = o.evaluation_from(benchmark, replies, labels, questions, split, allow_missing, example)
+    table = score_table(evaluation, [reader], draws, seed)
+    checked = check(table, bounds)
+    rows = [
+        [str(c.bound), c.model, c.split, rate_cell(c.value).plain.strip(), "holds" if c.passed else "FAILS"]
+        for c in checked
+    ]
+    headings = [("bound", "left"), ("model", "left"), ("split", "left"), ("found", "right"), ("", "left")]
+    screen = console()
+    show(screen, plain_table(f"Bounds, read by {table['reader'][0]}", headings, rows))
+    notes(screen, join_notes(record_of(table)))
+    failed = sum(not c.passed for c in checked)
+    screen.print(f"{failed} of {len(checked)} checks failed." if failed else f"All {len(checked)} checks hold.")
+    return 1 if failed else 0

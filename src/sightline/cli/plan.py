@@ -1,0 +1,85 @@
+"""``sightline plan``."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from sightline.cli import options as o
+
+
+def register(app: App) -> None:
+    """Add the verb."""
+    app.command(plan)
+
+
+def plan(
+    benchmark: str = "pope",
+    *,
+    difference: float,
+    disagreement: Annotated[float | None, Parameter(negative="")] = None,
+    per_image: float = 6,
+    correlation: float = 0.0,
+    power: float = 0.8,
+    replies: o.Replies = [],  # noqa: B006 (read by cyclopts, never changed)
+    labels: o.Labels = [],  # noqa: B006
+    questions: o.Questions = [],  # noqa: B006
+    split: o.Splits = [],  # noqa: B006
+    reader: o.ReaderName = "strict",
+    allow_missing: o.AllowMissing = False,
+    format: o.Format = "table",
+) -> None:
+    """Tell how many questions are needed to see a difference in accuracy between two models.
+
+    Either from assumptions (--disagreement, --per-image, --correlation) or from the replies of two or more models,
+    whose disagreement and correlation within an image are then measured on distinct questions.
+
+    Parameters
+    ----------
+    benchmark
+        The benchmark the replies are to.
+    difference
+        The difference to be seen, as a rate: 0.01 is one percentage point.
+    disagreement
+        Share of questions that just one of the two models has right.
+    per_image
+        Questions on each image.
+    correlation
+        Intraclass correlation, within an image, of which of the two is right.
+    power
+        The chance of seeing it.
+    """
+    from sightline.cli.tables import console, notes, plain_table, print_machine, show
+    from sightline.errors import RequestError
+    from sightline.evaluation.plan import Assumptions, assumptions_from, plan_table
+
+    if replies and disagreement is not None:
+        raise RequestError("Give either --replies, from which the disagreement is measured, or --disagreement.")
+    if replies:
+        evaluation = o.evaluation_from(benchmark, replies, labels, questions, split, allow_missing)
+        assumptions = assumptions_from(evaluation, reader)
+    elif disagreement is not None:
+        assumptions = [Assumptions(disagreement, per_image, correlation)]
+    else:
+        raise RequestError("Give --disagreement, or --replies of two models from which it can be measured.")
+    table = plan_table(difference, assumptions, power)
+    if format != "table":
+        print_machine({"plan": table}, format)
+        return
+    rows = [
+        [
+            row["from"],
+            f"{row['disagreement']:.1%}",
+            f"{row['per_image']:.2f}",
+            f"{row['correlation']:.3f}",
+            f"{row['design_effect']:.2f}",
+            f"{row['questions']:,}",
+            f"{row['images']:,}",
+        ]
+        for row in table.to_pylist()
+    ]
+    headings = ["from", "disagreement", "per image", "correlation", "design effect", "questions", "images"]
+    sides = ["left", *["right"] * 6]
+    screen = console()
+    title = f"To see a difference of {100 * difference:g} points in accuracy, power {power:.0%}, level 95 %"
+    show(screen, plain_table(title, list(zip(headings, sides, strict=True)), rows))
+    notes(screen, ["For McNemar's test (Connor 1987), times the design effect 1 + (m − 1) ρ of m questions an image."])

@@ -1,0 +1,146 @@
+"""``sightline score``."""
+
+from typing import TYPE_CHECKING, Any
+
+from cyclopts import App
+
+from sightline.cli import options as o
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_COLUMNS = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced",
+    "precision": "precision",
+    "recall": "recall",
+    "tnr": "TNR",
+    "f1": "F1",
+    "yes_ratio": "yes ratio",
+    "unreadable": "unreadable",
+}
+_NARROW = ("accuracy", "precision", "recall", "f1", "yes_ratio", "unreadable")
+"""The rates shown where a window has no room for all."""
+
+
+def register(app: App) -> None:
+    """Add the verb."""
+    app.command(score)
+
+
+def score(
+    benchmark: str,
+    *,
+    replies: o.Replies = [],  # noqa: B006 (read by cyclopts, never changed)
+    labels: o.Labels = [],  # noqa: B006
+    questions: o.Questions = [],  # noqa: B006
+    split: o.Splits = [],  # noqa: B006
+    reader: o.ReaderName = "strict",
+    draws: o.Draws = 2000,
+    seed: o.Seed = 0,
+    allow_missing: o.AllowMissing = False,
+    example: o.Example = False,
+    format: o.Format = "table",
+    out: o.Out = None,
+) -> None:
+    """Score recorded replies under one or several label sets.
+
+    Every rate stands with its 95 % interval, drawn over whole images, and with the number of unreadable replies.
+
+    Parameters
+    ----------
+    benchmark
+        The benchmark: pope.
+    """
+    from sightline.cli.tables import console, fits, print_machine, show
+    from sightline.evaluation.score import score_table
+
+    evaluation = o.evaluation_from(benchmark, replies, labels, questions, split, allow_missing, example)
+    readers = [name for name in reader.split(",") if name]
+    table = score_table(evaluation, readers, draws, seed)
+    if out is not None:
+        from sightline.evaluation.replies import reply_table
+        from sightline.records.tables import write_tables
+
+        write_tables(out, {"scores": table, "replies": reply_table(evaluation)})
+    if format != "table":
+        print_machine({"scores": table}, format)
+        return
+    screen = console()
+    shown = [
+        (name, used)
+        for name in dict.fromkeys(table["labels"].to_pylist())
+        for used in dict.fromkeys(table["reader"].to_pylist())
+    ]
+    wide = all(fits(screen, _table(table, *pair, tuple(_COLUMNS))) for pair in shown)
+    for pair in shown:
+        show(screen, _table(table, *pair, tuple(_COLUMNS) if wide else _NARROW))
+    _print_notes(table, wide)
+    if out is not None:
+        screen.print(f"Written to {out}: scores.csv, scores.parquet, replies.csv, replies.parquet, record.json")
+
+
+def _table(table: "pa.Table", labels: str, reader: str, rates: tuple[str, ...]) -> Any:
+    from sightline.cli.tables import plain_table, rate_cell
+
+    rows: list[list[Any]] = []
+    shown: str | None = None
+    for row in table.to_pylist():
+        if (row["labels"], row["reader"]) != (labels, reader):
+            continue
+        if row["model"] != shown:
+            rows += [[], [row["model"], "", *[""] * len(rates)]]
+            shown = row["model"]
+        cells = [rate_cell(row[rate], row[f"{rate}_low"], row[f"{rate}_high"]) for rate in rates]
+        rows.append([f"  {row['split']}", row["n"], *cells])
+    headings = [("model, split", "left"), ("n", "right"), *((_COLUMNS[r], "right") for r in rates)]
+    return plain_table(f"labels: {labels}   reader: {reader}   (percent, 95 % interval)", headings, rows[1:])
+
+
+def _print_notes(table: "pa.Table", wide: bool) -> None:
+    from sightline.cli.tables import console, notes
+    from sightline.evaluation.record import record_of
+    from sightline.evaluation.score import MEAN
+
+    record = record_of(table)
+    rows = table.to_pylist()
+    lines: list[str] = []
+    for used, rule in dict.fromkeys((row["reader"], row["unreadable_counts_as"]) for row in rows):
+        found = [row for row in rows if row["reader"] == used and row["split"] != MEAN]
+        read = [row for row in found if row["labels"] == found[0]["labels"]]
+        unreadable = sum(row["unreadable_yes"] + row["unreadable_no"] for row in read)
+        lines.append(
+            f"{used}: {unreadable:,} of {sum(row['n'] for row in read):,} replies unreadable, counted as: {rule}."
+        )
+        others = [column for column in table.column_names if column.startswith("otherwise_")]
+        counts = {column.removeprefix("otherwise_"): sum(row[column] for row in read) for column in others}
+        counts.pop(used.split("@")[0])
+        lines.append("Read otherwise by " + ", ".join(f"{name}: {count:,}" for name, count in counts.items()) + ".")
+    first = rows[0]["model"], rows[0]["reader"]
+    for name in record["label_sets"]:
+        left_out = [
+            f"{row['not_scored']} {row['split']}"
+            for row in rows
+            if row["labels"] == name and (row["model"], row["reader"]) == first and row["not_scored"]
+            if row["split"] != MEAN
+        ]
+        if left_out:
+            lines.append(f"{name} leaves out as ambiguous or unlabelled: {', '.join(left_out)}.")
+    lines += join_notes(record)
+    if not wide:
+        lines.append("A wider window shows balanced accuracy and TNR too; --format csv gives every column.")
+    notes(console(), lines)
+
+
+def join_notes(record: dict[str, Any]) -> list[str]:
+    """Say how replies were put to questions, and what is missing."""
+    lines = []
+    for model, found in record["models"].items():
+        by = "; ".join(dict.fromkeys(file["joined_by"] for file in found["files"]))
+        lines.append(f"{model}: joined by {by}.")
+        if found["missing"]:
+            counts = ", ".join(f"{n} {split}" for split, n in found["missing"].items())
+            lines.append(f"{model}: no reply to {counts} questions; they are left out.")
+        if unknown := sum(file["unknown_rows"] for file in found["files"]):
+            lines.append(f"{model}: {unknown} rows belong to no question; they are left out.")
+    return lines

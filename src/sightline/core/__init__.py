@@ -1,0 +1,42 @@
+"""The values that carry the whole system. Standard library only."""
+
+from sightline.core.benchmark import Benchmark, Labelled, PublicFile
+from sightline.core.claims import (
+    Answer,
+    Attribute,
+    Claim,
+    Count,
+    Presence,
+    Relation,
+    Verdict,
+    claim_from_record,
+    claim_record,
+)
+from sightline.core.images import ImageRef, Scene
+from sightline.core.labels import LabelSet, SourceFile
+from sightline.core.questions import Question, Reply
+from sightline.core.readings import UNREADABLE, Reader, Reading
+
+__all__ = [
+    "UNREADABLE",
+    "Answer",
+    "Attribute",
+    "Benchmark",
+    "Claim",
+    "Count",
+    "ImageRef",
+    "LabelSet",
+    "Labelled",
+    "Presence",
+    "PublicFile",
+    "Question",
+    "Reader",
+    "Reading",
+    "Relation",
+    "Reply",
+    "Scene",
+    "SourceFile",
+    "Verdict",
+    "claim_from_record",
+    "claim_record",
+]

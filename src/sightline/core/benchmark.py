@@ -1,0 +1,58 @@
+"""What a benchmark is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from sightline.core.claims import Claim
+from sightline.core.labels import LabelSet
+from sightline.core.questions import Question
+
+__all__ = ["Benchmark", "Labelled", "PublicFile"]
+
+
+class PublicFile(NamedTuple):
+    """A file of a public repository, pinned to one version.
+
+    Args:
+        name: the name it is kept under.
+        url: where it is, at a fixed commit.
+        sha256: hash of its bytes.
+    """
+
+    name: str
+    url: str
+    sha256: str
+
+
+class Labelled(NamedTuple):
+    """The questions that a set of label files asks, in file order, and the key they give."""
+
+    questions: tuple[Question, ...]
+    labels: LabelSet
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A benchmark: what it asks, and how its files are read.
+
+    Args:
+        name: what users call it.
+        title: one line of what it asks.
+        splits: its parts, in the order in which they are shown.
+        version: raised when any published number would move.
+        read_labels: (folder or file, name of the label set) → the questions and the key.
+        claim_asked: the claim that a question's text asks about, or None where the text is not one of its questions.
+        public: for every known label set, the public files it consists of.
+        official_reader: the reader of the benchmark's own code.
+    """
+
+    name: str
+    title: str
+    splits: Sequence[str]
+    version: int
+    read_labels: Callable[[Path, str], Labelled]
+    claim_asked: Callable[[str], Claim | None]
+    public: Mapping[str, tuple[PublicFile, ...]]
+    official_reader: str

@@ -1,0 +1,51 @@
+"""Answer keys: what is taken to be true of the questions of a benchmark."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sightline.core.claims import Answer, Claim
+
+__all__ = ["LabelSet", "SourceFile"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that was read.
+
+    Args:
+        name: its path as given.
+        sha256: hash of its bytes.
+        rows: how many rows it holds.
+    """
+
+    name: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSet:
+    """A named answer key: (image name, claim) → answer.
+
+    A label belongs to the pair, not to the split in which it is asked: POPE's three splits share pairs, and neither
+    POPE nor RePOPE contradicts itself.
+
+    Args:
+        name: what it is called: "pope", "repope", your own.
+        answers: the key.
+        absent: what it means that a pair is not listed; None: nobody has said anything. Benchmark-native files cannot
+            say "ambiguous", so corrected files leave such pairs out (the convention of RePOPE and of the files that
+            sightline writes).
+        splits: the splits it speaks of; none named: all.
+        sources: the files it was read from.
+    """
+
+    name: str
+    answers: Mapping[tuple[str, Claim], Answer]
+    absent: Answer | None = Answer.AMBIGUOUS
+    splits: tuple[str, ...] = ()
+    sources: tuple[SourceFile, ...] = field(default=(), compare=False)
+
+    def answer(self, image: str, claim: Claim) -> Answer | None:
+        """What this key says of a claim about an image; None where it says nothing."""
+        return self.answers.get((image, claim), self.absent)

@@ -1,0 +1,1 @@
+"""Replies put to questions, scored under label sets, compared."""

@@ -1,0 +1,215 @@
+"""Everything a score needs, joined: questions, label sets, and every model's reply to every question."""
+
+import glob
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from sightline.benchmarks import benchmark as find_benchmark
+from sightline.core import Benchmark, LabelSet, Question, Reply
+from sightline.errors import DataError, MissingError, RequestError, unknown_name
+from sightline.evaluation.join import Inventory, Join, QuestionFile, join_replies, read_question_file
+from sightline.evaluation.keys import read_answer_keys
+from sightline.records.recorded_replies import RecordedReplies, read_recorded_replies
+
+__all__ = ["Evaluation", "evaluate"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Models' replies to the questions of a benchmark, and the label sets to score them under.
+
+    Args:
+        benchmark: the benchmark.
+        questions: its questions, in file order, split by split.
+        label_sets: the label sets.
+        replies: model → its reply to each question, in the order of the questions; None where it has none.
+        joins: model → how each of its files was joined.
+    """
+
+    benchmark: Benchmark
+    questions: tuple[Question, ...]
+    label_sets: tuple[LabelSet, ...]
+    replies: Mapping[str, Sequence[Reply | None]]
+    joins: Mapping[str, tuple[Join, ...]]
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models, in the order in which they were named."""
+        return tuple(self.replies)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits that have questions, in the benchmark's order."""
+        present = {question.split for question in self.questions}
+        return tuple(split for split in self.benchmark.splits if split in present)
+
+    def missing(self, model: str) -> dict[str, int]:
+        """How many questions of each split a model has no reply to; splits without any are left out."""
+        counts: dict[str, int] = {}
+        for question, reply in zip(self.questions, self.replies[model], strict=True):
+            if reply is None:
+                counts[question.split] = counts.get(question.split, 0) + 1
+        return counts
+
+
+class _Given(NamedTuple):
+    """What ``[NAME[@SPLIT]=]PATH`` says."""
+
+    name: str | None
+    split: str | None
+    paths: tuple[str, ...]
+
+
+def evaluate(
+    benchmark: str,
+    replies: Iterable[str | Path],
+    labels: Iterable[str] = (),
+    questions: Iterable[str | Path] = (),
+    splits: Sequence[str] = (),
+    allow_missing: bool = False,
+) -> Evaluation:
+    """Read replies and label sets and join them.
+
+    Args:
+        benchmark: its name.
+        replies: files, folders or patterns of files with replies, each as ``[NAME[@SPLIT]=]PATH``. Without a name, the
+            model that the rows name is meant, and where they name none, the file's own name.
+        labels: label sets, each the name of a public one or ``NAME=PATH``; the benchmark's own where none is named.
+        questions: files of questions that the ids of replies index, each as ``[NAME=]PATH`` for the model of that name,
+            or for all.
+        splits: score only these.
+        allow_missing: go on where replies are missing or belong to no question; they are counted in every record.
+
+    Raises:
+        DataError: a file is broken or contradicts another.
+        MissingError: replies are missing, or rows belong to no question.
+        RequestError: a name is unknown.
+    """
+    found = find_benchmark(benchmark)
+    for split in splits:
+        if split not in found.splits:
+            raise unknown_name(f"split of {found.name}", split, found.splits)
+    keys = read_answer_keys(found, tuple(labels) or (found.name,))
+    wanted = tuple(question for question in keys.questions if not splits or question.split in splits)
+    inventory = Inventory(found, keys.questions)
+    question_files = [_question_file(found, str(given)) for given in questions]
+    taken: dict[str, dict[str, Reply]] = {}
+    joins: dict[str, list[Join]] = {}
+    for given in (_given(str(item), found) for item in replies):
+        for path in given.paths:
+            recorded = read_recorded_replies(path)
+            model = given.name or _model_named(recorded, path)
+            own = [file for name, file in question_files if name in (None, model)]
+            join = join_replies(inventory, recorded, own, given.split, allow_missing)
+            joins.setdefault(model, []).append(join)
+            _take(taken.setdefault(model, {}), model, path, recorded, join, keys.questions)
+    if not taken:
+        raise RequestError("No replies were given. Name files of replies: --replies FILE …")
+    replied = {model: tuple(of_model.get(question.id) for question in wanted) for model, of_model in taken.items()}
+    evaluation = Evaluation(
+        found, wanted, keys.label_sets, replied, {model: tuple(of_model) for model, of_model in joins.items()}
+    )
+    if not allow_missing:
+        _require_replies(evaluation)
+        _require_labels(evaluation)
+    return evaluation
+
+
+def _model_named(recorded: RecordedReplies, path: str) -> str:
+    """The model that the rows name, or the name of the file where they name none."""
+    names = dict.fromkeys(row.model or Path(path).stem for row in recorded.rows)
+    if len(names) > 1:
+        raise DataError(
+            f"the rows name several models ({', '.join(names)})",
+            file=path,
+            hint="Put each model's replies in a file of its own, or name them as one: NAME=FILE.",
+        )
+    return next(iter(names))
+
+
+def _take(
+    taken: dict[str, Reply],
+    model: str,
+    path: str,
+    recorded: RecordedReplies,
+    join: Join,
+    questions: Sequence[Question],
+) -> None:
+    """Put the replies of a file to their questions; a second, different one to the same question is an error."""
+    for row, positions in zip(recorded.rows, join.positions, strict=True):
+        for position in positions:
+            question = questions[position]
+            known = taken.setdefault(question.id, Reply(question.id, model, row.text, f"{path}:{row.row}"))
+            if known.text != row.text:
+                raise DataError(
+                    f"{question.id} ({question.text!r}, {question.images[0].name}) is answered {row.text!r} here "
+                    f"and {known.text!r} in {known.source}",
+                    file=path,
+                    row=row.row,
+                    hint="If these are two runs, give each a name: --replies first=FILE second=FILE "
+                    f"(both are called {model!r} now).",
+                )
+
+
+def _given(text: str, benchmark: Benchmark) -> _Given:
+    """Take ``[NAME[@SPLIT]=]PATH`` apart; a path that exists as it stands is a path."""
+    name: str | None = None
+    split: str | None = None
+    path = text
+    if "=" in text and not Path(text).exists():
+        name, path = text.split("=", 1)
+        if at := re.fullmatch(rf"(.*)@({'|'.join(benchmark.splits)})", name):
+            name, split = at[1], at[2]
+        if not name:
+            raise RequestError(f"--replies {text}: there is no name before the equals sign.")
+    return _Given(name, split, _paths(path))
+
+
+def _paths(path: str) -> tuple[str, ...]:
+    if Path(path).is_dir():
+        files = sorted(str(file) for file in Path(path).iterdir() if file.suffix in (".json", ".jsonl"))
+        if not files:
+            raise DataError("the folder holds no .json or .jsonl files", file=path)
+        return tuple(files)
+    if Path(path).exists() or not glob.has_magic(path):
+        return (path,)
+    if files := sorted(glob.glob(path)):  # noqa: PTH207 (Path.glob takes no absolute pattern)
+        return tuple(files)
+    raise DataError("no file matches this pattern", file=path)
+
+
+def _question_file(benchmark: Benchmark, text: str) -> tuple[str | None, QuestionFile]:
+    name: str | None = None
+    path = text
+    if "=" in text and not Path(text).exists():
+        name, path = text.split("=", 1)
+    return name, read_question_file(benchmark, path)
+
+
+def _require_replies(evaluation: Evaluation) -> None:
+    for model in evaluation.models:
+        if missing := evaluation.missing(model):
+            asked = {split: sum(q.split == split for q in evaluation.questions) for split in missing}
+            pairs = zip(evaluation.questions, evaluation.replies[model], strict=True)
+            first = next(question for question, reply in pairs if reply is None)
+            counts = ", ".join(f"{n} of {asked[split]} {split} questions" for split, n in missing.items())
+            raise MissingError(
+                f"{model} has no reply to {counts}; the first is {first.id} ({first.text!r}, {first.images[0].name})",
+                file=evaluation.joins[model][0].source.name,
+                hint="Add the replies, score fewer splits (--split), or go on without them: --allow-missing.",
+            )
+
+
+def _require_labels(evaluation: Evaluation) -> None:
+    for label_set in evaluation.label_sets:
+        for question in evaluation.questions:
+            covered = not label_set.splits or question.split in label_set.splits
+            if not covered or label_set.answer(question.images[0].name, question.claims[0]) is None:
+                raise MissingError(
+                    f"label set {label_set.name!r} says nothing of {question.id} ({question.text!r})",
+                    file=label_set.sources[0].name if label_set.sources else None,
+                    hint="Score fewer splits (--split), or leave such questions out: --allow-missing.",
+                )

@@ -1,0 +1,62 @@
+"""Public benchmark files, fetched once into a cache and checked against their hash."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pooch
+from requests.exceptions import RequestException
+
+from sightline.core import PublicFile
+from sightline.errors import FetchError
+
+__all__ = ["cache_folder", "cached", "fetch"]
+
+
+def cache_folder() -> Path:
+    """Where public files are kept: ``$SIGHTLINE_CACHE``, or the usual cache folder of the system."""
+    return Path(os.environ.get("SIGHTLINE_CACHE") or pooch.os_cache("sightline"))
+
+
+def cached(name: str, files: Sequence[PublicFile]) -> Path | None:
+    """The folder of a data set, if all its files are in the cache with the right hash; None if not.
+
+    Raises:
+        FetchError: a file is there but is not the one expected.
+    """
+    folder = cache_folder() / name
+    for file in files:
+        path = folder / file.name
+        if not path.is_file():
+            return None
+        if (found := pooch.file_hash(str(path))) != file.sha256:
+            raise FetchError(
+                f"{path}: this is not the file expected: its sha256 is {found}, expected {file.sha256}. "
+                f"Delete it and run: sightline data get {name}"
+            )
+    return folder
+
+
+def fetch(name: str, files: Sequence[PublicFile]) -> Path:
+    """Fetch the files of a data set into the cache; what is there already is only checked.
+
+    Raises:
+        FetchError: there is no network, or what came is not the file expected.
+    """
+    folder = cache_folder() / name
+    pooch.get_logger().setLevel("ERROR")
+    for file in files:
+        try:
+            pooch.retrieve(file.url, f"sha256:{file.sha256}", fname=file.name, path=folder, downloader=_downloader())
+        except RequestException as error:
+            raise FetchError(
+                f"{file.url} could not be fetched ({type(error).__name__}). Without a network, take the files from a "
+                f"machine that has one and give their folder: --labels {name}=FOLDER"
+            ) from None
+        except ValueError as error:
+            raise FetchError(f"{file.url}: this is not the file expected. {error}") from None
+    return folder
+
+
+def _downloader() -> pooch.HTTPDownloader:
+    return pooch.HTTPDownloader(timeout=30)
