@@ -5,6 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from skip_list import SkipList
+
+pytest_plugins = "pytester"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hold skips against the list."""
+    config.pluginmanager.register(SkipList())
+
 
 @pytest.fixture(scope="session")
 def conformance() -> Path:

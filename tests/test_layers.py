@@ -30,6 +30,7 @@ FLOORS = {
     "demo": 7,
     "examples": 7,
     "api": 7,
+    "__main__": 9,
     "cli": 8,
     "web": 8,
 }

@@ -1,13 +1,18 @@
 """``sightline compare``."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from sightline.cli import options as o
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_PAIR_NOTES = (
+    "p and McNemar p: corrected after Holm over the pairs of a label set and split.",
+    "p reversed: share of draws in which the two stand in the other order.",
+)
 
 
 def register(app: App) -> None:
@@ -28,6 +33,7 @@ def compare(
     seed: o.Seed = 0,
     allow_missing: o.AllowMissing = False,
     example: o.Example = False,
+    show_only: Annotated[Literal["all", "ranks", "pairs", "changes"], Parameter(name="--show")] = "all",
     format: o.Format = "table",
     out: o.Out = None,
 ) -> None:
@@ -39,6 +45,8 @@ def compare(
     ----------
     benchmark
         The benchmark: pope.
+    show_only
+        Which tables to print.
     """
     from sightline.cli.score import join_notes
     from sightline.cli.tables import console, notes, print_machine, show
@@ -61,11 +69,12 @@ def compare(
         return
     screen = console()
     record = record_of(found.ranks)
-    show(screen, _ranks(found.ranks, metric, evaluation.splits))
-    if len(evaluation.models) > 1:
+    if show_only in ("all", "ranks"):
+        show(screen, *(_ranks(found.ranks, metric, evaluation.splits, narrow) for narrow in (False, True)))
+    if show_only in ("all", "pairs") and found.pairs.num_rows:
         for name in dict.fromkeys(found.pairs["labels"].to_pylist()):
-            show(screen, _pairs(found.pairs, name, metric))
-    if found.changes.num_rows:
+            show(screen, *(_pairs(found.pairs, name, metric, narrow) for narrow in (False, True)))
+    if show_only in ("all", "changes") and found.changes.num_rows:
         show(screen, _changes(found.changes))
     shared = record["settings"]["questions_shared"]
     notes(
@@ -73,10 +82,9 @@ def compare(
         [
             f"Compared on the {shared:,} of {record['questions']:,} questions that every model has a reply to "
             f"({record['distinct_questions']:,} distinct); read by {record['settings']['reader']}.",
-            "rank 95 %: the ranks that 95 % of the draws give. shift: ▲ won, ▼ lost against the first labels.",
+            "rank: the rank, and those that 95 % of the draws give. shift: ▲ won, ▼ lost against the first labels.",
             "p differs: share of draws in which the rank is another than under the first labels.",
-            "Holm's correction is over the pairs of a label set and split.",
-            "p reversed: share of draws in which the two stand in the other order.",
+            *(_PAIR_NOTES if show_only in ("all", "pairs") and found.pairs.num_rows else ()),
             *join_notes(record),
         ],
     )
@@ -85,31 +93,30 @@ def compare(
         screen.print("Plots: " + ", ".join(path.name for path in written))
 
 
-def _ranks(table: "pa.Table", metric: str, splits: tuple[str, ...]) -> Any:
+def _ranks(table: "pa.Table", metric: str, splits: tuple[str, ...], narrow: bool = False) -> Any:
+    """Models by rank under the first label set, the other label sets beside it."""
     from sightline.cli.tables import plain_table, probability, rate_cell
 
+    found = {(row["split"], row["labels"], row["model"]): row for row in table.to_pylist()}
+    label_sets = list(dict.fromkeys(labels for _, labels, _ in found))
+    headings = [("split, model", "left")]
+    for labels in label_sets:
+        headings += [(f"{labels}: {metric}", "right"), ("rank", "right")]
+        if labels != label_sets[0]:
+            headings += [("shift", "right"), *([] if narrow else [("p differs", "right")])]
     rows: list[list[Any]] = []
-    shown: tuple[str, str] | None = None
-    for row in sorted(table.to_pylist(), key=lambda row: _place(row["split"], splits)):
-        place = (row["split"], row["labels"])
-        if shown not in (None, place):
-            rows.append([])
-        shift = _shift(row["shift"])
-        rows.append(
-            [
-                *(("", "") if shown == place else place),
-                row["rank"],
-                row["model"],
-                rate_cell(row["value"], row["low"], row["high"]),
-                f"{row['rank_low']}–{row['rank_high']}",
-                shift,
-                "" if row["p_rank_differs"] is None else probability(row["p_rank_differs"]),
-            ]
-        )
-        shown = place
-    headings = ["split", "labels", "rank", "model", metric, "rank 95 %", "shift", "p differs"]
-    sides = ["left", "left", "right", "left", "right", "right", "right", "right"]
-    return plain_table(f"Ranks by {metric}", list(zip(headings, sides, strict=True)), rows)
+    for split in dict.fromkeys(sorted((split for split, *_ in found), key=lambda split: _place(split, splits))):
+        rows += [[], [split, *[""] * (len(headings) - 1)]]
+        for model in [model for place, labels, model in found if (place, labels) == (split, label_sets[0])]:
+            cells: list[Any] = [f"  {model}"]
+            for labels in label_sets:
+                row = found[split, labels, model]
+                cells.append(rate_cell(row["value"], row["low"], row["high"]))
+                cells.append(f"{row['rank']}\n{row['rank_low']}–{row['rank_high']}")
+                if labels != label_sets[0]:
+                    cells += [_shift(row["shift"]), *([] if narrow else [probability(row["p_rank_differs"])])]
+            rows.append(cells)
+    return plain_table(f"Ranks by {metric}   (percent, 95 % intervals)", headings, rows[1:])
 
 
 def _shift(shift: int | None) -> str:
@@ -122,31 +129,37 @@ def _place(split: str, splits: tuple[str, ...]) -> int:
     return splits.index(split) if split in splits else len(splits)
 
 
-def _pairs(table: "pa.Table", labels: str, metric: str) -> Any:
+def _pairs(table: "pa.Table", labels: str, metric: str, narrow: bool = False) -> Any:
     from sightline.cli.tables import plain_table, probability, signed_cell
 
+    headings = [
+        "split, pair",
+        f"Δ {metric}",
+        "p",
+        "McNemar p",
+        *([] if narrow else ["only one right", "p reversed", "n"]),
+    ]
     rows: list[list[Any]] = []
     shown: str | None = None
     for row in table.to_pylist():
         if row["labels"] != labels:
             continue
         if row["split"] != shown:
-            rows += [[], [row["split"], *[""] * 6]]
+            rows += [[], [row["split"], *[""] * (len(headings) - 1)]]
             shown = row["split"]
-        rows.append(
-            [
-                f"  {row['model_a']}\n  − {row['model_b']}",
-                row["n"],
-                signed_cell(row["difference"], row["low"], row["high"]),
-                probability(row["p_holm"]),
-                "–" if row["only_a"] is None else f"{row['only_a']} : {row['only_b']}",
-                probability(row["p_mcnemar_holm"]),
-                probability(row["p_reversed"]),
-            ]
-        )
-    headings = ["split, pair", "n", f"Δ {metric}", "p", "only one right", "McNemar p", "p reversed"]
-    sides = ["left", *["right"] * 6]
-    title = f"Paired differences under {labels}   (points, 95 % interval; p-values corrected after Holm)"
+        only = "–" if row["only_a"] is None else f"{row['only_a']} : {row['only_b']}"
+        cells = [
+            f"  {row['model_a']}\n  − {row['model_b']}",
+            signed_cell(row["difference"], row["low"], row["high"]),
+            probability(row["p_holm"]),
+            probability(row["p_mcnemar_holm"]),
+            only,
+            probability(row["p_reversed"]),
+            row["n"],
+        ]
+        rows.append(cells[: len(headings)])
+    title = f"Paired differences under {labels}   (points, 95 % interval; p after Holm)"
+    sides = ["left", *["right"] * (len(headings) - 1)]
     return plain_table(title, list(zip(headings, sides, strict=True)), rows[1:])
 
 
@@ -157,10 +170,11 @@ def _changes(table: "pa.Table") -> Any:
     shown: tuple[str, str] | None = None
     for row in table.to_pylist():
         place = (row["split"], f"{row['labels_from']} → {row['labels_to']}")
-        if shown not in (None, place):
-            rows.append([])
+        if shown != place:
+            rows += [[], [f"{place[0]}, {place[1]}", "", ""]]
+            shown = place
         positives = f"{row['tp_from']} → {row['tp_to']}", f"{row['fp_from']} → {row['fp_to']}"
-        rows.append([*(("", "") if shown == place else place), row["model"], *positives])
-        shown = place
-    headings = [("split", "left"), ("labels", "left"), ("model", "left"), ("TP", "right"), ("FP", "right")]
-    return plain_table("True and false positives", headings, rows)
+        rows.append([f"  {row['model']}", *positives])
+    return plain_table(
+        "True and false positives", [("split, labels", "left"), ("TP", "right"), ("FP", "right")], rows[1:]
+    )

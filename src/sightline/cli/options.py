@@ -24,7 +24,7 @@ __all__ = [
     "evaluation_from",
 ]
 
-_many = Parameter(consume_multiple=True, negative="")
+_many = Parameter(consume_multiple=True, negative="", show_default=False)
 
 Replies = Annotated[
     list[str],
@@ -56,9 +56,16 @@ Metric = Annotated[
 Draws = Annotated[int, Parameter(help="Bootstrap draws of whole images.")]
 Seed = Annotated[int, Parameter(help="Seed of the draws.")]
 AllowMissing = Annotated[
-    bool, Parameter(negative="", help="Go on where replies are missing or belong to no question; they are counted.")
+    bool,
+    Parameter(
+        negative="",
+        show_default=False,
+        help="Go on where replies are missing or belong to no question; they are counted.",
+    ),
 ]
-Example = Annotated[bool, Parameter(negative="", help="Use the small made-up example inside the package.")]
+Example = Annotated[
+    bool, Parameter(negative="", show_default=False, help="Use the small made-up example inside the package.")
+]
 Format = Annotated[
     Literal["table", "csv", "json"], Parameter(help="What to print: a table for people, or every column for machines.")
 ]

@@ -77,9 +77,15 @@ def plan(
         ]
         for row in table.to_pylist()
     ]
-    headings = ["from", "disagreement", "per image", "correlation", "design effect", "questions", "images"]
+    headings = ["from", "disagree", "per image", "correlation", "inflation", "questions", "images"]
     sides = ["left", *["right"] * 6]
     screen = console()
     title = f"To see a difference of {100 * difference:g} points in accuracy, power {power:.0%}, level 95 %"
     show(screen, plain_table(title, list(zip(headings, sides, strict=True)), rows))
-    notes(screen, ["For McNemar's test (Connor 1987), times the design effect 1 + (m − 1) ρ of m questions an image."])
+    notes(
+        screen,
+        [
+            "disagree: share of questions that just one of the two has right. correlation (ρ): of that, in an image.",
+            "For McNemar's test (Connor 1987), inflated by 1 + (m − 1) ρ for m questions an image.",
+        ],
+    )

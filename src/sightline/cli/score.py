@@ -19,8 +19,13 @@ _COLUMNS = {
     "yes_ratio": "yes ratio",
     "unreadable": "unreadable",
 }
-_NARROW = ("accuracy", "precision", "recall", "f1", "yes_ratio", "unreadable")
-"""The rates shown where a window has no room for all."""
+_NARROWER = (
+    tuple(_COLUMNS),
+    ("accuracy", "precision", "recall", "f1", "yes_ratio", "unreadable"),
+    ("accuracy", "precision", "recall", "f1"),
+    ("accuracy", "f1"),
+)
+"""The rates shown in narrower and narrower windows."""
 
 
 def register(app: App) -> None:
@@ -52,7 +57,7 @@ def score(
     benchmark
         The benchmark: pope.
     """
-    from sightline.cli.tables import console, fits, print_machine, show
+    from sightline.cli.tables import console, print_machine, show
     from sightline.evaluation.score import score_table
 
     evaluation = o.evaluation_from(benchmark, replies, labels, questions, split, allow_missing, example)
@@ -67,15 +72,11 @@ def score(
         print_machine({"scores": table}, format)
         return
     screen = console()
-    shown = [
-        (name, used)
-        for name in dict.fromkeys(table["labels"].to_pylist())
-        for used in dict.fromkeys(table["reader"].to_pylist())
-    ]
-    wide = all(fits(screen, _table(table, *pair, tuple(_COLUMNS))) for pair in shown)
-    for pair in shown:
-        show(screen, _table(table, *pair, tuple(_COLUMNS) if wide else _NARROW))
-    _print_notes(table, wide)
+    hidden = 0
+    for name in dict.fromkeys(table["labels"].to_pylist()):
+        for used in dict.fromkeys(table["reader"].to_pylist()):
+            hidden = max(hidden, show(screen, *(_table(table, name, used, rates) for rates in _NARROWER)))
+    _print_notes(table, hidden > 0)
     if out is not None:
         screen.print(f"Written to {out}: scores.csv, scores.parquet, replies.csv, replies.parquet, record.json")
 
@@ -97,7 +98,7 @@ def _table(table: "pa.Table", labels: str, reader: str, rates: tuple[str, ...]) 
     return plain_table(f"labels: {labels}   reader: {reader}   (percent, 95 % interval)", headings, rows[1:])
 
 
-def _print_notes(table: "pa.Table", wide: bool) -> None:
+def _print_notes(table: "pa.Table", narrow: bool) -> None:
     from sightline.cli.tables import console, notes
     from sightline.evaluation.record import record_of
     from sightline.evaluation.score import MEAN
@@ -127,8 +128,8 @@ def _print_notes(table: "pa.Table", wide: bool) -> None:
         if left_out:
             lines.append(f"{name} leaves out as ambiguous or unlabelled: {', '.join(left_out)}.")
     lines += join_notes(record)
-    if not wide:
-        lines.append("A wider window shows balanced accuracy and TNR too; --format csv gives every column.")
+    if narrow:
+        lines.append("A wider window shows more rates; --format csv gives every column.")
     notes(console(), lines)
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "console",
-    "fits",
     "notes",
     "plain_table",
     "print_machine",
@@ -39,20 +38,28 @@ def console() -> Console:
     return Console(highlight=False, width=_PIPED_WIDTH)
 
 
-def fits(screen: Console, table: Table) -> bool:
-    """Whether a table can be shown without cutting anything off."""
+def show(screen: Console, *tables: Table) -> int:
+    """Print the first of several tables that fits the window, or the last; into a pipe without padding blanks.
+
+    Args:
+        screen: where to.
+        tables: the same table with fewer and fewer columns.
+
+    Returns:
+        Which one was printed.
+    """
     boundless = screen.options.update(width=10_000)
-    return Measurement.get(screen, boundless, table).maximum <= screen.width
-
-
-def show(screen: Console, table: Table) -> None:
-    """Print a table; into a pipe or file without the blanks that pad its lines."""
+    widths = [Measurement.get(screen, boundless, table).maximum for table in tables]
+    chosen = next((place for place, width in enumerate(widths) if width <= screen.width), len(tables) - 1)
+    title, tables[chosen].title = tables[chosen].title, None  # printed apart: rich folds a title to its table's width
+    screen.print(Text(str(title), style="bold"))
     if screen.is_terminal:
-        screen.print(table)
-        return
-    with screen.capture() as captured:
-        screen.print(table)
-    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+        screen.print(tables[chosen])
+    else:
+        with screen.capture() as captured:
+            screen.print(tables[chosen])
+        print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    return chosen
 
 
 def rate_cell(value: float | None, low: float | None = None, high: float | None = None) -> Text:
@@ -89,7 +96,7 @@ def plain_table(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[S
         columns: heading and justification ("left" or "right") of each.
         rows: cells; a row that is empty draws a line.
     """
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False)
     for heading, side in columns:
         table.add_column(heading, justify="right" if side == "right" else "left", no_wrap=True)
     for row in rows:

@@ -72,11 +72,19 @@ def plan_table(difference: float, assumptions: list[Assumptions], power: float =
     Raises:
         RequestError: the difference is impossible under an assumption.
     """
+    if not 0 < power < 1:
+        raise RequestError(f"The power is {power:g}; it lies between 0 and 1.")
     rows = []
     for given in assumptions:
         if not 0 < difference <= 1 or not 0 < given.disagreement <= 1:
             raise RequestError(
-                f"A difference of {difference:g} and a disagreement of {given.disagreement:g} are not rates."
+                f"The difference is {difference:g} and the disagreement {given.disagreement:g}; "
+                "both lie between 0 and 1."
+            )
+        if given.per_image < 1 or not -1 <= given.correlation <= 1:
+            raise RequestError(
+                f"There are {given.per_image:g} questions an image with a correlation of {given.correlation:g}; "
+                "expected at least one question, and a correlation between -1 and 1."
             )
         if difference > given.disagreement:
             raise RequestError(

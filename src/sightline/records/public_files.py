@@ -1,11 +1,11 @@
 """Public benchmark files, fetched once into a cache and checked against their hash."""
 
+import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import pooch
-from requests.exceptions import RequestException
+from platformdirs import user_cache_path
 
 from sightline.core import PublicFile
 from sightline.errors import FetchError
@@ -15,7 +15,7 @@ __all__ = ["cache_folder", "cached", "fetch"]
 
 def cache_folder() -> Path:
     """Where public files are kept: ``$SIGHTLINE_CACHE``, or the usual cache folder of the system."""
-    return Path(os.environ.get("SIGHTLINE_CACHE") or pooch.os_cache("sightline"))
+    return Path(os.environ.get("SIGHTLINE_CACHE") or user_cache_path("sightline"))
 
 
 def cached(name: str, files: Sequence[PublicFile]) -> Path | None:
@@ -29,7 +29,7 @@ def cached(name: str, files: Sequence[PublicFile]) -> Path | None:
         path = folder / file.name
         if not path.is_file():
             return None
-        if (found := pooch.file_hash(str(path))) != file.sha256:
+        if (found := hashlib.sha256(path.read_bytes()).hexdigest()) != file.sha256:
             raise FetchError(
                 f"{path}: this is not the file expected: its sha256 is {found}, expected {file.sha256}. "
                 f"Delete it and run: sightline data get {name}"
@@ -43,11 +43,16 @@ def fetch(name: str, files: Sequence[PublicFile]) -> Path:
     Raises:
         FetchError: there is no network, or what came is not the file expected.
     """
+    # Loaded here: pooch brings requests, a tenth of a second that only this function needs.
+    import pooch
+    from requests.exceptions import RequestException
+
     folder = cache_folder() / name
+    downloader = pooch.HTTPDownloader(timeout=30)
     pooch.get_logger().setLevel("ERROR")
     for file in files:
         try:
-            pooch.retrieve(file.url, f"sha256:{file.sha256}", fname=file.name, path=folder, downloader=_downloader())
+            pooch.retrieve(file.url, f"sha256:{file.sha256}", fname=file.name, path=folder, downloader=downloader)
         except RequestException as error:
             raise FetchError(
                 f"{file.url} could not be fetched ({type(error).__name__}). Without a network, take the files from a "
@@ -56,7 +61,3 @@ def fetch(name: str, files: Sequence[PublicFile]) -> Path:
         except ValueError as error:
             raise FetchError(f"{file.url}: this is not the file expected. {error}") from None
     return folder
-
-
-def _downloader() -> pooch.HTTPDownloader:
-    return pooch.HTTPDownloader(timeout=30)
