@@ -1,8 +1,9 @@
 """Make the small example that `sightline score pope --example` reads.
 
-The pictures are described, not drawn: what is in each stands below. Labels "original" are those of a hasty annotator, and
-"audited" those after a second look. The two models are made up too: `plain` answers in one word, `wordy` in sentences,
-and both see what the second look saw, with the errors given below, drawn with a seed. Nothing here was said by a model.
+The pictures are described, not drawn: what is in each stands below. Labels "original" are those of a hasty annotator,
+and "audited" those after a second look. The two models are made up too: `plain` answers in one word, `wordy` in
+sentences, and both see what the second look saw, with the errors given below, drawn with a seed. Nothing here was said
+by a model.
 
     python recipes/example_pope.py
 """

@@ -1,8 +1,8 @@
-"""Comparison of models on the small benchmark of conftest.py."""
+"""Comparison of models on the small benchmark of tiny_pope.py."""
 
 import pytest
+from tiny_pope import NEGATIVES, llava, truth, write_lines
 
-from conftest import NEGATIVES, llava, truth, write_lines
 from sightline.api import compare, evaluate
 from sightline.errors import RequestError
 

@@ -1,10 +1,10 @@
-"""Which question a reply answers. The benchmark is that of conftest.py."""
+"""Which question a reply answers. The benchmark is that of tiny_pope.py."""
 
 from pathlib import Path
 
 import pytest
+from tiny_pope import NEGATIVES, llava, rows_of, truth, write_lines
 
-from conftest import NEGATIVES, llava, rows_of, truth, write_lines
 from sightline.errors import DataError, MissingError
 from sightline.evaluation.evaluation import Evaluation, evaluate
 

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from tiny_pope import audited_rows_of, rows_of, write_lines
 
-from conftest import audited_rows_of, rows_of, write_lines
 from sightline.benchmarks import benchmark
 from sightline.errors import DataError, FetchError, MissingError, RequestError
 from sightline.evaluation.evaluation import evaluate

@@ -1,10 +1,10 @@
-"""What changes between the two label sets of conftest.py, and label sets written out."""
+"""What changes between the two label sets of tiny_pope.py, and label sets written out."""
 
 from pathlib import Path
 
 import pytest
+from tiny_pope import rows_of
 
-from conftest import rows_of
 from sightline.api import export_labels, label_changes, score
 from sightline.core import Answer, Presence
 from sightline.errors import RequestError

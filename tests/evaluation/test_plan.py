@@ -1,8 +1,8 @@
-"""How many questions, from assumptions and from the replies of conftest.py."""
+"""How many questions, from assumptions and from the replies of tiny_pope.py."""
 
 import pytest
+from tiny_pope import NEGATIVES, llava, truth, write_lines
 
-from conftest import NEGATIVES, llava, truth, write_lines
 from sightline.api import evaluate, plan
 from sightline.errors import RequestError
 from sightline.evaluation.plan import assumptions_from

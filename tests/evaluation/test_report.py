@@ -1,16 +1,16 @@
-"""The report of the small benchmark of conftest.py."""
+"""The report of the small benchmark of tiny_pope.py."""
 
 import re
 
 import pytest
 from PIL import Image
+from tiny_pope import NEGATIVES, llava, truth, write_lines
 
-from conftest import NEGATIVES, llava, truth, write_lines
 from sightline.errors import DataError, RequestError
 from sightline.evaluation.evaluation import evaluate
 from sightline.evaluation.report import write_report
 
-DRAWS = 50
+DRAWS = 100
 
 
 @pytest.fixture

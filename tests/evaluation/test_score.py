@@ -1,12 +1,14 @@
-"""Scores of the small benchmark of conftest.py, by hand."""
+"""Scores of the small benchmark of tiny_pope.py, by hand."""
 
 import pytest
+from tiny_pope import NEGATIVES, llava, write_lines
 
-from conftest import NEGATIVES, llava, write_lines
 from sightline.api import score
+from sightline.errors import RequestError
 from sightline.evaluation.evaluation import evaluate
 from sightline.evaluation.record import record_of
 from sightline.evaluation.score import score_table
+from sightline.examples import example_labels, example_replies
 
 
 def rows(table) -> dict[tuple[str, str], dict]:
@@ -88,9 +90,9 @@ def test_missing_replies_are_left_out_and_counted(labels, replies) -> None:
     assert found["original", "random"]["missing"] == 0
 
 
-def test_the_same_seed_gives_the_same_intervals_and_another_others(labels, yes_man) -> None:
-    evaluation = evaluate("pope", yes_man, labels)
-    first, again, other = (score_table(evaluation, draws=20, seed=seed)["accuracy_low"] for seed in (1, 1, 2))
+def test_the_same_seed_gives_the_same_intervals_and_another_others() -> None:
+    evaluation = evaluate("pope", example_replies("pope"), example_labels("pope"))
+    first, again, other = (score_table(evaluation, draws=100, seed=seed)["accuracy_low"] for seed in (1, 1, 2))
     assert first.equals(again)
     assert not first.equals(other)
 
@@ -103,3 +105,9 @@ def test_the_record_names_every_file_its_hash_and_how_it_was_joined(labels, repl
     assert [source["rows"] for source in record["label_sets"]["audited"]] == [5, 5, 5]
     assert (record["questions"], record["distinct_questions"]) == (18, 10)
     assert record["settings"] == {"readers": ["strict@1"], "draws": 2000, "seed": 0}
+
+
+@pytest.mark.parametrize(("draws", "seed"), [(0, 0), (99, 0), (2000, -1)])
+def test_too_few_draws_and_negative_seeds_are_refused(labels, replies, draws, seed) -> None:
+    with pytest.raises(RequestError, match=f"There are {draws} draws with seed {seed}; expected at least 100 draws"):
+        score("pope", replies, labels, draws=draws, seed=seed)

@@ -9,9 +9,7 @@ from sightline.errors import unknown_name
 
 __all__ = ["ALL", "benchmark"]
 
-ALL: Mapping[str, Benchmark] = MappingProxyType(
-    {module.BENCHMARK.name: module.BENCHMARK for module in (pope,)}
-)
+ALL: Mapping[str, Benchmark] = MappingProxyType({module.BENCHMARK.name: module.BENCHMARK for module in (pope,)})
 """Every benchmark by name."""
 
 

@@ -23,16 +23,11 @@ def register(app: App) -> None:
 def compare(
     benchmark: str,
     *,
-    replies: o.Replies = [],  # noqa: B006 (read by cyclopts, never changed)
-    labels: o.Labels = [],  # noqa: B006
-    questions: o.Questions = [],  # noqa: B006
-    split: o.Splits = [],  # noqa: B006
+    given: o.Given = o.NOTHING,
     reader: o.ReaderName = "strict",
     metric: o.Metric = "f1",
     draws: o.Draws = 2000,
     seed: o.Seed = 0,
-    allow_missing: o.AllowMissing = False,
-    example: o.Example = False,
     show_only: Annotated[Literal["all", "ranks", "pairs", "changes"], Parameter(name="--show")] = "all",
     format: o.Format = "table",
     out: o.Out = None,
@@ -53,7 +48,7 @@ def compare(
     from sightline.evaluation.compare import compare as compare_models
     from sightline.evaluation.record import record_of
 
-    evaluation = o.evaluation_from(benchmark, replies, labels, questions, split, allow_missing, example)
+    evaluation = given.evaluation(benchmark)
     found = compare_models(evaluation, reader, metric, draws, seed)
     written = []
     if out is not None:

@@ -16,15 +16,10 @@ def gate(
     benchmark: str,
     *,
     require: Annotated[list[str], Parameter(consume_multiple=True, negative="")],
-    replies: o.Replies = [],  # noqa: B006 (read by cyclopts, never changed)
-    labels: o.Labels = [],  # noqa: B006
-    questions: o.Questions = [],  # noqa: B006
-    split: o.Splits = [],  # noqa: B006
+    given: o.Given = o.NOTHING,
     reader: o.ReaderName = "strict",
     draws: o.Draws = 2000,
     seed: o.Seed = 0,
-    allow_missing: o.AllowMissing = False,
-    example: o.Example = False,
 ) -> int:
     """Hold scores against bounds, and exit with 1 where one fails.
 
@@ -43,7 +38,7 @@ def gate(
     from sightline.evaluation.score import score_table
 
     bounds = [parse_bound(text) for text in require]
-    evaluation = o.evaluation_from(benchmark, replies, labels, questions, split, allow_missing, example)
+    evaluation = given.evaluation(benchmark)
     table = score_table(evaluation, [reader], draws, seed)
     checked = check(table, bounds)
     rows = [

@@ -1,5 +1,6 @@
 """The options that several verbs share."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -8,45 +9,8 @@ from cyclopts import Parameter
 if TYPE_CHECKING:
     from sightline.evaluation.evaluation import Evaluation
 
-__all__ = [
-    "AllowMissing",
-    "Draws",
-    "Example",
-    "Format",
-    "Labels",
-    "Metric",
-    "Out",
-    "Questions",
-    "ReaderName",
-    "Replies",
-    "Seed",
-    "Splits",
-    "evaluation_from",
-]
+__all__ = ["NOTHING", "Draws", "Format", "Given", "Metric", "Out", "ReaderName", "Seed"]
 
-_many = Parameter(consume_multiple=True, negative="", show_default=False)
-
-Replies = Annotated[
-    list[str],
-    _many,
-    Parameter(
-        help="Recorded replies: files, folders or quoted patterns, each as [NAME[@SPLIT]=]PATH. "
-        "Without a name, the model that the rows name."
-    ),
-]
-Labels = Annotated[
-    list[str],
-    _many,
-    Parameter(help="Label sets: public names (pope, repope) or NAME=FOLDER; several, separated by commas or spaces."),
-]
-Questions = Annotated[
-    list[str],
-    _many,
-    Parameter(
-        help="Files of questions that the ids of replies index, each as [NAME=]FILE. Needed for LLaVA's own ids."
-    ),
-]
-Splits = Annotated[list[str], _many, Parameter(name="--split", help="Only these splits.")]
 ReaderName = Annotated[
     str, Parameter(help="How replies are read: strict, pope, llava, repope, lmms-eval or vlmevalkit.")
 ]
@@ -55,45 +19,70 @@ Metric = Annotated[
 ]
 Draws = Annotated[int, Parameter(help="Bootstrap draws of whole images.")]
 Seed = Annotated[int, Parameter(help="Seed of the draws.")]
-AllowMissing = Annotated[
-    bool,
-    Parameter(
-        negative="",
-        show_default=False,
-        help="Go on where replies are missing or belong to no question; they are counted.",
-    ),
-]
-Example = Annotated[
-    bool, Parameter(negative="", show_default=False, help="Use the small made-up example inside the package.")
-]
 Format = Annotated[
     Literal["table", "csv", "json"], Parameter(help="What to print: a table for people, or every column for machines.")
 ]
 Out = Annotated[Path | None, Parameter(help="Also write tables and the record into this folder.")]
 
 
-def evaluation_from(
-    benchmark: str,
-    replies: list[str],
-    labels: list[str],
-    questions: list[str],
-    splits: list[str],
-    allow_missing: bool,
-    example: bool = False,
-) -> "Evaluation":
-    """Read what the shared options name."""
-    from sightline.errors import RequestError
-    from sightline.evaluation.evaluation import evaluate
-    from sightline.examples import example_labels, example_replies
+_many = Parameter(consume_multiple=True, negative="", show_default=False)
+_flag = Parameter(negative="", show_default=False)
 
-    if example and (replies or labels or questions):
-        raise RequestError(
-            "--example brings its own replies and labels; leave --replies, --labels and --questions out."
-        )
-    if example:
-        replies, labels = example_replies(benchmark), example_labels(benchmark)
-    elif not replies:
-        raise RequestError("No replies were given. Name files of replies (--replies FILE …), or try --example.")
-    names = [name for item in labels for name in item.split(",") if name]
-    splits = [name for item in splits for name in item.split(",") if name]
-    return evaluate(benchmark, replies, names, questions, splits, allow_missing)
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Given:
+    """The options that say what is scored."""
+
+    replies: Annotated[
+        list[str],
+        _many,
+        Parameter(
+            help="Recorded replies: files, folders or quoted patterns, each as [NAME[@SPLIT]=]PATH. "
+            "Without a name, the model that the rows name."
+        ),
+    ] = field(default_factory=list)
+    labels: Annotated[
+        list[str],
+        _many,
+        Parameter(
+            help="Label sets: public names (pope, repope) or NAME=FOLDER; several, separated by commas or spaces."
+        ),
+    ] = field(default_factory=list)
+    questions: Annotated[
+        list[str],
+        _many,
+        Parameter(
+            help="Files of questions that the ids of replies index, each as [NAME=]FILE. Needed for LLaVA's own ids."
+        ),
+    ] = field(default_factory=list)
+    split: Annotated[list[str], _many, Parameter(name="--split", help="Only these splits.")] = field(
+        default_factory=list
+    )
+    allow_missing: Annotated[
+        bool, _flag, Parameter(help="Go on where replies are missing or belong to no question; they are counted.")
+    ] = False
+    example: Annotated[bool, _flag, Parameter(help="Use the small made-up example inside the package.")] = False
+
+    def evaluation(self, benchmark: str) -> "Evaluation":
+        """Read what is named."""
+        from sightline.errors import RequestError
+        from sightline.evaluation.evaluation import evaluate
+        from sightline.examples import example_labels, example_replies
+
+        replies, labels = self.replies, self.labels
+        if self.example and (replies or labels or self.questions):
+            raise RequestError(
+                "--example brings its own replies and labels; leave --replies, --labels and --questions out."
+            )
+        if self.example:
+            replies, labels = example_replies(benchmark), example_labels(benchmark)
+        elif not replies:
+            raise RequestError("No replies were given. Name files of replies (--replies FILE …), or try --example.")
+        names = [name for item in labels for name in item.split(",") if name]
+        splits = [name for item in self.split for name in item.split(",") if name]
+        return evaluate(benchmark, replies, names, self.questions, splits, self.allow_missing)
+
+
+NOTHING = Given()
+"""What is given where no option is."""

@@ -20,12 +20,8 @@ def plan(
     per_image: float = 6,
     correlation: float = 0.0,
     power: float = 0.8,
-    replies: o.Replies = [],  # noqa: B006 (read by cyclopts, never changed)
-    labels: o.Labels = [],  # noqa: B006
-    questions: o.Questions = [],  # noqa: B006
-    split: o.Splits = [],  # noqa: B006
+    given: o.Given = o.NOTHING,
     reader: o.ReaderName = "strict",
-    allow_missing: o.AllowMissing = False,
     format: o.Format = "table",
 ) -> None:
     """Tell how many questions are needed to see a difference in accuracy between two models.
@@ -52,10 +48,10 @@ def plan(
     from sightline.errors import RequestError
     from sightline.evaluation.plan import Assumptions, assumptions_from, plan_table
 
-    if replies and disagreement is not None:
+    if (given.replies or given.example) and disagreement is not None:
         raise RequestError("Give either --replies, from which the disagreement is measured, or --disagreement.")
-    if replies:
-        evaluation = o.evaluation_from(benchmark, replies, labels, questions, split, allow_missing)
+    if given.replies or given.example:
+        evaluation = given.evaluation(benchmark)
         assumptions = assumptions_from(evaluation, reader)
     elif disagreement is not None:
         assumptions = [Assumptions(disagreement, per_image, correlation)]

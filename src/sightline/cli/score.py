@@ -36,15 +36,10 @@ def register(app: App) -> None:
 def score(
     benchmark: str,
     *,
-    replies: o.Replies = [],  # noqa: B006 (read by cyclopts, never changed)
-    labels: o.Labels = [],  # noqa: B006
-    questions: o.Questions = [],  # noqa: B006
-    split: o.Splits = [],  # noqa: B006
+    given: o.Given = o.NOTHING,
     reader: o.ReaderName = "strict",
     draws: o.Draws = 2000,
     seed: o.Seed = 0,
-    allow_missing: o.AllowMissing = False,
-    example: o.Example = False,
     format: o.Format = "table",
     out: o.Out = None,
 ) -> None:
@@ -60,7 +55,7 @@ def score(
     from sightline.cli.tables import console, print_machine, show
     from sightline.evaluation.score import score_table
 
-    evaluation = o.evaluation_from(benchmark, replies, labels, questions, split, allow_missing, example)
+    evaluation = given.evaluation(benchmark)
     readers = [name for name in reader.split(",") if name]
     table = score_table(evaluation, readers, draws, seed)
     if out is not None:

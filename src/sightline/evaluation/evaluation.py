@@ -10,7 +10,8 @@ from typing import NamedTuple
 from sightline.benchmarks import benchmark as find_benchmark
 from sightline.core import Benchmark, LabelSet, Question, Reply
 from sightline.errors import DataError, MissingError, RequestError, unknown_name
-from sightline.evaluation.join import Inventory, Join, QuestionFile, join_replies, read_question_file
+from sightline.evaluation.inventory import Inventory, QuestionFile, read_question_file
+from sightline.evaluation.join import Join, join_replies
 from sightline.evaluation.keys import read_answer_keys
 from sightline.records.recorded_replies import RecordedReplies, read_recorded_replies
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sightline.core import Reader
+from sightline.errors import RequestError
 from sightline.evaluation.codes import NO_REPLY, Codes, encode, read_all
 from sightline.evaluation.evaluation import Evaluation
 from sightline.evaluation.record import with_record
@@ -20,6 +21,9 @@ __all__ = ["MEAN", "Scores", "score", "score_table", "unreadable_rule"]
 MEAN = "mean"
 """The row of the unweighted mean of the splits, as papers report it. Its interval draws the images of all splits at
 once, since they share them."""
+
+_FEWEST_DRAWS = 100
+"""Fewer draws have no 2.5th percentile to speak of."""
 
 _RULES = {"repope": Unreadable.LEFT_OUT, "lmms-eval": Unreadable.LMMS_EVAL}
 
@@ -75,7 +79,14 @@ def score(
         seed: of the draws.
         scored: (questions,) count only these.
         codes: the evaluation as arrays, where the caller has them.
+
+    Raises:
+        RequestError: the reader is unknown, draws are fewer than 100, or the seed is negative.
     """
+    if draws < _FEWEST_DRAWS or seed < 0:
+        raise RequestError(
+            f"There are {draws} draws with seed {seed}; expected at least {_FEWEST_DRAWS} draws, and a seed from 0 on."
+        )
     codes = codes or encode(evaluation)
     used = yes_no_reader(reader)
     readings = read_all(codes, used)
