@@ -83,6 +83,7 @@ def main() -> None:
         scenes = Path(folder) / "scenes.json"
         scenes.write_text(json.dumps({name: objects.split(", ") for name, objects in SCENES.items()}))
         build_pope(scenes, OUT / "original", images=len(SCENES), prefix="example", overwrite=True)
+        (OUT / "original" / "example_pope_build.json").unlink()  # names the temporary folder
     audit(OUT / "original", OUT / "audited")
     for model in ERRORS:
         reply(model)

@@ -43,10 +43,8 @@ def compare(
     show_only
         Which tables to print.
     """
-    from sightline.cli.score import join_notes
     from sightline.cli.tables import console, notes, print_machine, show
     from sightline.evaluation.compare import compare as compare_models
-    from sightline.evaluation.record import record_of
 
     evaluation = given.evaluation(benchmark)
     found = compare_models(evaluation, reader, metric, draws, seed)
@@ -63,7 +61,6 @@ def compare(
         print_machine(found._asdict(), format)
         return
     screen = console()
-    record = record_of(found.ranks)
     if show_only in ("all", "ranks"):
         show(screen, *(_ranks(found.ranks, metric, evaluation.splits, narrow) for narrow in (False, True)))
     if show_only in ("all", "pairs") and found.pairs.num_rows:
@@ -71,21 +68,25 @@ def compare(
             show(screen, *(_pairs(found.pairs, name, metric, narrow) for narrow in (False, True)))
     if show_only in ("all", "changes") and found.changes.num_rows:
         show(screen, _changes(found.changes))
-    shared = record["settings"]["questions_shared"]
-    notes(
-        screen,
-        [
-            f"Compared on the {shared:,} of {record['questions']:,} questions that every model has a reply to "
-            f"({record['distinct_questions']:,} distinct); read by {record['settings']['reader']}.",
-            "rank: the rank, and those that 95 % of the draws give. shift: ▲ won, ▼ lost against the first labels.",
-            "p differs: share of draws in which the rank is another than under the first labels.",
-            *(_PAIR_NOTES if show_only in ("all", "pairs") and found.pairs.num_rows else ()),
-            *join_notes(record),
-        ],
-    )
+    notes(screen, _remarks(found.ranks, with_pairs=show_only in ("all", "pairs") and found.pairs.num_rows > 0))
     if out is not None:
         screen.print(f"Written to {out}: ranks, pairs and changes as .csv and .parquet, record.json")
         screen.print("Plots: " + ", ".join(path.name for path in written))
+
+
+def _remarks(ranks: "pa.Table", with_pairs: bool) -> list[str]:
+    from sightline.cli.score import join_notes
+    from sightline.evaluation.record import record_of
+
+    record = record_of(ranks)
+    return [
+        f"Compared on the {record['settings']['questions_shared']:,} of {record['questions']:,} questions that every "
+        f"model has a reply to ({record['distinct_questions']:,} distinct); read by {record['settings']['reader']}.",
+        "rank: the rank, and those that 95 % of the draws give. shift: ▲ won, ▼ lost against the first labels.",
+        "p differs: share of draws in which the rank is another than under the first labels.",
+        *(_PAIR_NOTES if with_pairs else ()),
+        *join_notes(record),
+    ]
 
 
 def _ranks(table: "pa.Table", metric: str, splits: tuple[str, ...], narrow: bool = False) -> Any:

@@ -1,10 +1,13 @@
 """``sightline plan``."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from sightline.cli import options as o
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def register(app: App) -> None:
@@ -61,7 +64,26 @@ def plan(
     if format != "table":
         print_machine({"plan": table}, format)
         return
-    rows = [
+    screen = console()
+    title = f"To see a difference of {100 * difference:g} points in accuracy, power {power:.0%}, level 95 %"
+    show(screen, plain_table(title, _HEADINGS, _rows(table)))
+    notes(
+        screen,
+        [
+            "disagree: share of questions that just one of the two has right. correlation (ρ): of that, in an image.",
+            "For McNemar's test (Connor 1987), inflated by 1 + (m − 1) ρ for m questions an image.",
+        ],
+    )
+
+
+_HEADINGS = [
+    ("from", "left"),
+    *((name, "right") for name in ("disagree", "per image", "correlation", "inflation", "questions", "images")),
+]
+
+
+def _rows(table: "pa.Table") -> list[list[str]]:
+    return [
         [
             row["from"],
             f"{row['disagreement']:.1%}",
@@ -73,15 +95,3 @@ def plan(
         ]
         for row in table.to_pylist()
     ]
-    headings = ["from", "disagree", "per image", "correlation", "inflation", "questions", "images"]
-    sides = ["left", *["right"] * 6]
-    screen = console()
-    title = f"To see a difference of {100 * difference:g} points in accuracy, power {power:.0%}, level 95 %"
-    show(screen, plain_table(title, list(zip(headings, sides, strict=True)), rows))
-    notes(
-        screen,
-        [
-            "disagree: share of questions that just one of the two has right. correlation (ρ): of that, in an image.",
-            "For McNemar's test (Connor 1987), inflated by 1 + (m − 1) ρ for m questions an image.",
-        ],
-    )

@@ -1,5 +1,6 @@
 """POPE's files from one's own annotations: read, sampled, written."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -71,6 +72,7 @@ def build_pope(
     built = build(scenes, images, per_image, seed, pinned, positives)
     settings = {
         "source": str(source),
+        "sha256": hashlib.sha256(Path(source).read_bytes()).hexdigest() if Path(source).is_file() else None,
         "names": None if names is None else str(names),
         "pin": None if pin is None else str(pin),
         "per_image": per_image,
