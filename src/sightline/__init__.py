@@ -21,9 +21,11 @@ if TYPE_CHECKING:
         gate,
         get_public,
         label_changes,
+        measure,
         plan,
         report,
         score,
+        thresholds,
     )
     from sightline.errors import DataError, FetchError, MissingError, RequestError, SightlineError
 
@@ -40,9 +42,11 @@ __all__ = [
     "gate",
     "get_public",
     "label_changes",
+    "measure",
     "plan",
     "report",
     "score",
+    "thresholds",
 ]
 
 

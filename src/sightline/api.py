@@ -1,6 +1,6 @@
 """What the command line does, as functions that return tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,11 @@ from sightline.stats.intervals import DRAWS
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from sightline.core import Asking, Replying
     from sightline.evaluation.compare import Comparison
+    from sightline.evaluation.measure import Measured, Progress
     from sightline.evaluation.report import ReportSummary
+    from sightline.evaluation.thresholds import Thresholds
 
 __all__ = [
     "build_pope",
@@ -30,9 +33,11 @@ __all__ = [
     "gate",
     "get_public",
     "label_changes",
+    "measure",
     "plan",
     "report",
     "score",
+    "thresholds",
 ]
 
 
@@ -169,6 +174,60 @@ def report(
     evaluation = _evaluation(benchmark, replies, labels, questions, splits, allow_missing)
     pictures = None if images is None else Path(images)
     return write_report(evaluation, Path(out), reader=reader, images=pictures, draws=draws, seed=seed)
+
+
+def measure(
+    benchmark: str,
+    model: "str | Replying",
+    images: str | Path,
+    out: str | Path,
+    labels: Sequence[str] = (),
+    splits: Sequence[str] = (),
+    asking: "Asking | None" = None,
+    wording: str | None = None,
+    allow_missing: bool = False,
+    use_cache: bool = True,
+    progress: "Callable[[Progress], None] | None" = None,
+) -> "Measured":
+    """Ask a model the questions of a benchmark and write its replies to a run folder, which `score` and others take.
+
+    Args:
+        benchmark: its name.
+        model: a folder or an id on the hub, loaded with its defaults; or a model that is loaded already
+            (`sightline.models.loading.load` takes dtype, device, revision and more).
+        images: the folder of the images.
+        out: the run folder; the same call again finishes a run that was interrupted.
+        labels: label sets whose questions are asked, as `evaluate` takes them.
+        splits: ask only these.
+        asking: how replies are made; generated greedily where None.
+        wording: name of the wording; the benchmark's own where None.
+        allow_missing: leave out questions whose image is not there.
+        use_cache: whether replies of other runs are taken, and these are kept for others.
+        progress: told how far it is, after each batch.
+
+    Raises:
+        RequestError, DataError, MissingError: as the command line says them.
+    """
+    from sightline.evaluation.measure import measure as run
+    from sightline.evaluation.task import task
+
+    what = task(benchmark, images, labels, splits=splits, asking=asking, wording=wording, allow_missing=allow_missing)
+    if isinstance(model, str):
+        from sightline.models.loading import load
+
+        model = load(model)
+    return run(what, model, out, use_cache=use_cache, progress=progress)
+
+
+def thresholds(evaluation: Evaluation, draws: int = DRAWS, seed: int = 0) -> "Thresholds":
+    """AUROC, calibration error and the curve over thresholds of models that chose between yes and no.
+
+    Raises:
+        RequestError: no model did; those that generated their replies have no probabilities.
+    """
+    from sightline.evaluation.thresholds import thresholds as of_evaluation
+
+    return of_evaluation(evaluation, draws, seed)
 
 
 def label_changes(benchmark: str, old: str, new: str) -> LabelChanges:

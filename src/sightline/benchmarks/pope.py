@@ -28,6 +28,14 @@ SPLITS = ("random", "popular", "adversarial")
 WORDING = "Is there {article} {object} in the image?"
 """What POPE asks. LLaVA and lmms-eval add a line of their own after it."""
 
+WORDINGS = MappingProxyType(
+    {
+        "pope": "{question}",
+        "llava": "{question}\nAnswer the question using a single word or phrase.",
+    }
+)
+"""How the questions of the files are put to a model: as they stand, or with the line of LLaVA's question file."""
+
 _QUESTION = re.compile(r"\bis there an? (?P<object>\S.*?) in the (?:image|imange)\?", re.IGNORECASE)
 # "imange": POPE's generator put "an" for every "a" of the template, and the files made with it are still in use
 
@@ -207,4 +215,5 @@ BENCHMARK = Benchmark(
         }
     ),
     official_reader="pope",
+    wordings=WORDINGS,
 )

@@ -39,7 +39,7 @@ class Given:
         _many,
         Parameter(
             help="Recorded replies: files, folders or quoted patterns, each as [NAME[@SPLIT]=]PATH. "
-            "Without a name, the model that the rows name."
+            "Without a name, the model that the rows name. A run folder is one too."
         ),
     ] = field(default_factory=list)
     labels: Annotated[

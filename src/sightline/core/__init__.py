@@ -14,26 +14,33 @@ from sightline.core.claims import (
 )
 from sightline.core.images import ImageRef, Scene
 from sightline.core.labels import LabelSet, SourceFile
+from sightline.core.models import Asking, ImageGroup, ModelIdentity, Replies, Replying, Said
 from sightline.core.questions import Question, Reply
 from sightline.core.readings import UNREADABLE, Reader, Reading
 
 __all__ = [
     "UNREADABLE",
     "Answer",
+    "Asking",
     "Attribute",
     "Benchmark",
     "Claim",
     "Count",
+    "ImageGroup",
     "ImageRef",
     "LabelSet",
     "Labelled",
+    "ModelIdentity",
     "Presence",
     "PublicFile",
     "Question",
     "Reader",
     "Reading",
     "Relation",
+    "Replies",
     "Reply",
+    "Replying",
+    "Said",
     "Scene",
     "SourceFile",
     "Verdict",

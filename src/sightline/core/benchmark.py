@@ -1,7 +1,7 @@
 """What a benchmark is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,6 +46,8 @@ class Benchmark:
         claim_asked: the claim that a question's text asks about, or None where the text is not one of its questions.
         public: for every known label set, the public files it consists of.
         official_reader: the reader of the benchmark's own code.
+        wordings: ways to put a question to a model: name → what is typed, in which ``{question}`` stands for the
+            question's text. The first is the benchmark's own.
     """
 
     name: str
@@ -56,3 +58,4 @@ class Benchmark:
     claim_asked: Callable[[str], Claim | None]
     public: Mapping[str, tuple[PublicFile, ...]]
     official_reader: str
+    wordings: Mapping[str, str] = field(default_factory=dict)

@@ -44,9 +44,11 @@ class Reply:
         model: who said it.
         text: what was said, untouched.
         source: where it was recorded, as ``file:row``, or "".
+        log_probs: where the model chose among choices, each of them with its log-probability.
     """
 
     question_id: str
     model: str
     text: str
     source: str = ""
+    log_probs: tuple[tuple[str, float], ...] = ()

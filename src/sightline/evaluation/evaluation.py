@@ -13,7 +13,9 @@ from sightline.errors import DataError, MissingError, RequestError, unknown_name
 from sightline.evaluation.inventory import Inventory, QuestionFile, read_question_file
 from sightline.evaluation.join import Join, join_replies
 from sightline.evaluation.keys import read_answer_keys
+from sightline.evaluation.runs import read_runs
 from sightline.records.recorded_replies import RecordedReplies, read_recorded_replies
+from sightline.records.run_folder import is_run_folder
 
 __all__ = ["Evaluation", "evaluate"]
 
@@ -76,8 +78,9 @@ def evaluate(
 
     Args:
         benchmark: its name.
-        replies: files, folders or patterns of files with replies, each as ``[NAME[@SPLIT]=]PATH``. Without a name, the
-            model that the rows name is meant, and where they name none, the file's own name.
+        replies: run folders, or files, folders or patterns of files with replies, each as ``[NAME[@SPLIT]=]PATH``.
+            Without a name, the model that the run or the rows name is meant, and where they name none, the file's own
+            name.
         labels: label sets, each the name of a public one or ``NAME=PATH``; the benchmark's own where none is named.
         questions: files of questions that the ids of replies index, each as ``[NAME=]PATH`` for the model of that name,
             or for all.
@@ -101,6 +104,15 @@ def evaluate(
     joins: dict[str, list[Join]] = {}
     for given in (_given(str(item), found) for item in replies):
         for path in given.paths:
+            if is_run_folder(path):
+                if given.split:
+                    raise RequestError(
+                        f"{path} is a run, which knows its splits; leave @{given.split} out of its name."
+                    )
+                for run in read_runs(path, inventory, given.name, allow_missing):
+                    joins.setdefault(run.model, []).append(run.join)
+                    _add(taken.setdefault(run.model, {}), run.replies.values(), keys.questions)
+                continue
             recorded = read_recorded_replies(path)
             model = given.name or _model_named(recorded, path)
             own = [file for name, file in question_files if name in (None, model)]
@@ -145,14 +157,28 @@ def _take(
             question = questions[position]
             known = taken.setdefault(question.id, Reply(question.id, model, row.text, f"{path}:{row.row}"))
             if known.text != row.text:
-                raise DataError(
-                    f"{question.id} ({question.text!r}, {question.images[0].name}) is answered {row.text!r} here "
-                    f"and {known.text!r} in {known.source}",
-                    file=path,
-                    row=row.row,
-                    hint="If these are two runs, give each a name: --replies first=FILE second=FILE "
-                    f"(both are called {model!r} now).",
-                )
+                raise _contradiction(known, Reply(question.id, model, row.text), question, path, row.row)
+
+
+def _add(taken: dict[str, Reply], replies: Iterable[Reply], questions: Sequence[Question]) -> None:
+    """Put the replies of a run to their questions; a second, different one to the same question is an error."""
+    asked = {question.id: question for question in questions}
+    for reply in replies:
+        known = taken.setdefault(reply.question_id, reply)
+        if known.text != reply.text:
+            file = reply.source.rpartition(":")[0]
+            raise _contradiction(known, reply, asked[reply.question_id], file, None)
+
+
+def _contradiction(known: Reply, reply: Reply, question: Question, file: str, row: int | None) -> DataError:
+    return DataError(
+        f"{question.id} ({question.text!r}, {question.images[0].name}) is answered {reply.text!r} here "
+        f"and {known.text!r} in {known.source}",
+        file=file,
+        row=row,
+        hint="If these are two runs, give each a name: --replies first=FILE second=FILE "
+        f"(both are called {reply.model!r} now).",
+    )
 
 
 def _given(text: str, benchmark: Benchmark) -> _Given:
@@ -170,10 +196,11 @@ def _given(text: str, benchmark: Benchmark) -> _Given:
 
 
 def _paths(path: str) -> tuple[str, ...]:
-    if Path(path).is_dir():
+    if Path(path).is_dir() and not is_run_folder(path):
         files = sorted(str(file) for file in Path(path).iterdir() if file.suffix in (".json", ".jsonl"))
+        files += sorted(str(inner) for inner in Path(path).iterdir() if is_run_folder(inner))
         if not files:
-            raise DataError("the folder holds no .json or .jsonl files", file=path)
+            raise DataError("the folder holds no .json or .jsonl files and no runs", file=path)
         return tuple(files)
     if Path(path).exists() or not glob.has_magic(path):
         return (path,)

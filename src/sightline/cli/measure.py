@@ -1,0 +1,314 @@
+"""``sightline measure``."""
+
+import dataclasses
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from sightline.core import Asking, Replying
+    from sightline.evaluation.estimate import Estimate
+    from sightline.evaluation.measure import Measured, Progress
+    from sightline.evaluation.task import Task
+
+__all__ = ["How", "What", "Who"]
+
+_flag = Parameter(negative="", show_default=False)
+_many = Parameter(consume_multiple=True, negative="", show_default=False)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Who:
+    """The options that say who is asked."""
+
+    model: Annotated[
+        str, Parameter(help="A model: its id on the hub, its folder, or scripted:TEXT, which says TEXT to everything.")
+    ]
+    revision: Annotated[str | None, Parameter(help="Branch, tag or commit on the hub.")] = None
+    dtype: Annotated[
+        Literal["auto", "float32", "bfloat16", "float16"],
+        Parameter(help="Of the weights; auto: bfloat16 on a GPU, float32 elsewhere."),
+    ] = "auto"
+    device: Annotated[str, Parameter(help="auto, cpu, cuda, cuda:1, mps.")] = "auto"
+    trust_remote_code: Annotated[bool, _flag, Parameter(help="Let code that comes with the model run.")] = False
+    no_share: Annotated[bool, _flag, Parameter(help="Compute the image anew for each of its questions.")] = False
+
+    def load(self) -> "Replying":
+        """Load the model."""
+        from sightline.errors import RequestError
+        from sightline.models.scripted import scripted
+
+        kind, _, text = self.model.partition(":")
+        if kind == "scripted":
+            return scripted(text)
+        try:
+            from sightline.models.loading import load
+        except ImportError as error:
+            raise RequestError(
+                f"Models need {error.name}, which is not installed: pip install 'sightline[models]'"
+            ) from error
+        return load(
+            self.model,
+            revision=self.revision,
+            dtype=self.dtype,
+            device=self.device,
+            trust_remote_code=self.trust_remote_code,
+            share=not self.no_share,
+        )
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class How:
+    """The options that say how is asked."""
+
+    wording: Annotated[
+        str | None, Parameter(help="How questions are put: pope (as they stand) or llava (with its line after them).")
+    ] = None
+    choices: Annotated[
+        str | None,
+        Parameter(help="Choose by log-likelihood among these, as Yes,No, and generate nothing. Otherwise: generate."),
+    ] = None
+    max_new_tokens: Annotated[int, Parameter(help="The longest reply, in tokens.")] = 16
+    temperature: Annotated[float, Parameter(help="Sample replies at this temperature; 0: the likeliest.")] = 0.0
+    top_p: Annotated[
+        float, Parameter(help="Sample among the likeliest tokens that have this probability together.")
+    ] = 1.0
+    samples: Annotated[int, Parameter(help="Replies to each question.")] = 1
+    seed: Annotated[int, Parameter(help="Seed of the sampling.")] = 0
+
+    def asking(self) -> "Asking":
+        """The settings as the model takes them."""
+        from sightline.core import Asking
+
+        choices = tuple((self.choices or "").split(",")) if self.choices is not None else ()
+        return Asking(choices, self.max_new_tokens, self.temperature, self.top_p, self.samples, self.seed)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class What:
+    """The options that say what is asked, and where replies go."""
+
+    images: Annotated[Path, Parameter(help="The folder of the images, or of folders of them.")]
+    labels: Annotated[
+        list[str],
+        _many,
+        Parameter(help="Label sets whose questions are asked: public names (pope, repope) or NAME=FOLDER."),
+    ] = field(default_factory=list)
+    split: Annotated[list[str], _many, Parameter(help="Only these splits.")] = field(default_factory=list)
+    out: Annotated[
+        Path | None, Parameter(help="The run folder; runs/BENCHMARK_MODEL where none is given.", show_default=False)
+    ] = None
+    batch_images: Annotated[int, Parameter(help="Images of a batch; a batch is what an interruption loses.")] = 16
+    no_cache: Annotated[bool, _flag, Parameter(help="Neither take replies of other runs nor keep these for them.")] = (
+        False
+    )
+    allow_missing: Annotated[
+        bool, _flag, Parameter(help="Go on where images are missing; their questions are counted.")
+    ] = False
+
+
+def register(app: App) -> None:
+    """Add the verb."""
+    app.command(measure)
+
+
+def measure(
+    benchmark: str, *, who: Who, what: What, how: How | None = None, dry_run: Annotated[bool, _flag] = False
+) -> None:
+    """Ask a model the questions of a benchmark, and score its replies.
+
+    Each distinct question is asked once for all splits and label sets, the questions of an image together. Replies go
+    to a run folder; the same command finishes a run that was interrupted.
+
+    Parameters
+    ----------
+    benchmark
+        The benchmark: pope.
+    dry_run
+        Only say what would be asked, and how long it would take.
+    """
+    from sightline.evaluation.estimate import estimate
+    from sightline.evaluation.measure import BATCH_ROWS
+    from sightline.evaluation.measure import measure as run
+    from sightline.evaluation.task import task
+
+    how = how or How()
+    out = what.out or Path("runs") / f"{benchmark}_{_slug(who.model)}"
+    labels, splits = _names(what.labels), _names(what.split)
+    planned = task(
+        benchmark,
+        what.images,
+        labels,
+        splits=splits,
+        asking=how.asking(),
+        wording=how.wording,
+        allow_missing=what.allow_missing,
+        command=_command(benchmark, who, what, how),
+    )
+    if dry_run:
+        name = Path(who.model).resolve().name if Path(who.model).is_dir() else who.model
+        _show_estimate(estimate(planned, name, out, what.batch_images, BATCH_ROWS), planned, out)
+        return
+    model = who.load()
+    with _shown_progress() as progress:
+        measured = run(
+            planned, model, out, batch_images=what.batch_images, use_cache=not what.no_cache, progress=progress
+        )
+    _show(measured, planned, labels, splits, what.allow_missing)
+
+
+def _names(given: list[str]) -> list[str]:
+    return [name for item in given for name in item.split(",") if name]
+
+
+def _slug(model: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", model.rstrip("/").rpartition("/")[2]).strip("-.") or "model"
+
+
+def _command(benchmark: str, who: Who, what: What, how: How) -> str:
+    """The command that does the same again."""
+    words = ["sightline", "measure", benchmark]
+    for options in (who, what, how):
+        for option in dataclasses.fields(options):
+            value = getattr(options, option.name)
+            if value in (option.default, [], None):
+                continue
+            words.append("--" + option.name.replace("_", "-"))
+            if value is not True:
+                words += map(str, value) if isinstance(value, list) else [str(value)]
+    return shlex.join(words)
+
+
+@contextmanager
+def _shown_progress() -> Iterator[Callable[["Progress"], None]]:
+    """Progress as a bar where errors go to a terminal, else as a line now and then."""
+    import time
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    screen = Console(stderr=True, highlight=False)
+    last = time.monotonic()
+
+    def line(at: "Progress") -> None:
+        nonlocal last
+        if time.monotonic() - last > _LINE_EVERY_S:
+            last = time.monotonic()
+            screen.print(f"{at.done:,} of {at.total:,} asked{_rate(at)}", soft_wrap=True)
+
+    if not screen.is_terminal:
+        yield line
+        return
+    with Bar(BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=screen) as bar:
+        shown = bar.add_task("", total=None)
+        yield lambda at: bar.update(shown, total=at.total, completed=at.done, description=_rate(at).lstrip(", "))
+
+
+_LINE_EVERY_S = 30.0
+
+
+def _rate(at: "Progress") -> str:
+    if at.per_s is None or at.left_s is None:
+        return ""
+    return f", {at.per_s:,.1f} a second, {_duration(at.left_s)} left"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def _show_estimate(found: "Estimate", planned: "Task", out: Path) -> None:
+    from sightline.cli.tables import console
+
+    asked = f"{planned.asking.samples} replies each" if planned.asking.samples > 1 else "a reply each"
+    kind = f"a choice of {', '.join(planned.asking.choices)}" if planned.asking.choices else asked
+    lines = {
+        "questions": f"{found.questions:,}",
+        "distinct": f"{found.distinct:,} prompts, {kind}; wording {planned.plan.wording.name}",
+        "images": f"{found.images:,}" + (f", {found.missing:,} more are missing" if found.missing else ""),
+        "batches": f"{found.batches:,}",
+        "tokens": f"about {found.question_tokens:,} of questions, besides the images"
+        + (f"; at most {found.reply_tokens:,} generated" if found.reply_tokens else ""),
+        "time": "not known: no complete run of this model is beside the run folder"
+        if found.seconds is None
+        else f"about {_duration(found.seconds)}, going by {found.rate_from}",
+        "run folder": str(out),
+    }
+    screen = console()
+    for name, value in lines.items():
+        screen.print(f"{name:<12}{value}", markup=False, soft_wrap=True)
+
+
+def _show(measured: "Measured", planned: "Task", labels: list[str], splits: list[str], allow_missing: bool) -> None:
+    from sightline.cli.tables import console, notes, show
+    from sightline.evaluation.evaluation import evaluate
+    from sightline.evaluation.score import score_table
+    from sightline.evaluation.thresholds import has_probabilities, thresholds
+
+    name = planned.benchmark.name
+    evaluation = evaluate(name, [str(measured.folder)], labels, (), splits, allow_missing)
+    screen = console()
+    rows = score_table(evaluation).to_pylist()
+    for label_set in evaluation.label_sets:
+        show(screen, _scores(label_set.name, [row for row in rows if row["labels"] == label_set.name]))
+    if has_probabilities(evaluation):
+        show(screen, _probabilities(thresholds(evaluation).summary.to_pylist()))
+    lines = [
+        f"Asked {measured.asked:,} prompts; {measured.from_cache:,} more were in the cache, {measured.resumed:,} were "
+        "done before."
+    ]
+    if measured.was_cut:
+        lines.append("The last batch had not been written whole when the run was interrupted; it was asked again.")
+    if planned.plan.missing:
+        lines.append(f"Images that are missing: {len(planned.plan.missing):,}; their questions are left out.")
+    notes(screen, lines)
+    given = shlex.join([name, "--replies", str(measured.folder), *(["--labels", *labels] if labels else [])])
+    more = (" --split " + " ".join(splits) if splits else "") + (" --allow-missing" if planned.plan.missing else "")
+    for place, verb in enumerate(("score", "report")):
+        screen.print(f"{'' if place else 'next':<6}sightline {verb} {given}{more}", markup=False, soft_wrap=True)
+
+
+def _scores(labels: str, rows: list[dict[str, Any]]) -> Any:
+    from sightline.cli.tables import plain_table, rate_cell
+
+    shown = {"accuracy": "accuracy", "f1": "F1", "yes_ratio": "yes ratio", "unreadable": "unreadable"}
+    cells: list[list[Any]] = []
+    model = ""
+    for row in rows:
+        if row["model"] != model:
+            model = row["model"]
+            cells += [[], [model, "", *[""] * len(shown)]]
+        rates = [rate_cell(row[rate], row[f"{rate}_low"], row[f"{rate}_high"]) for rate in shown]
+        cells.append([f"  {row['split']}", row["n"], *rates])
+    headings = [("model, split", "left"), ("n", "right"), *((name, "right") for name in shown.values())]
+    return plain_table(
+        f"labels: {labels}   reader: {rows[0]['reader']}   (percent, 95 % interval)", headings, cells[1:]
+    )
+
+
+def _probabilities(rows: list[dict[str, Any]]) -> Any:
+    from sightline.cli.tables import plain_table, rate_cell
+
+    headings = [("labels, split", "left"), ("n", "right"), ("AUROC", "right"), ("calibration error", "right")]
+    cells = [
+        [
+            f"{row['labels']}, {row['split']}",
+            row["n"],
+            rate_cell(row["auroc"], row["auroc_low"], row["auroc_high"]),
+            rate_cell(row["calibration_error"]),
+        ]
+        for row in rows
+    ]
+    return plain_table("P(yes) of P(yes) + P(no)   (percent, 95 % interval)", headings, cells)

@@ -1,0 +1,110 @@
+"""What a model is asked, what it says, and what it must be able to do."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+__all__ = ["Asking", "ImageGroup", "ModelIdentity", "Replies", "Replying", "Said"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How replies are made.
+
+    Args:
+        choices: choose among these by log-likelihood, without generating anything; none: generate.
+        max_new_tokens: the longest reply, in tokens.
+        temperature: 0 is greedy: the same question is then asked once, whatever asks it.
+        top_p: sample among the most likely tokens that together have this probability.
+        samples: replies to each question; more than one only where replies are sampled.
+        seed: of the sampling.
+    """
+
+    choices: tuple[str, ...] = ()
+    max_new_tokens: int = 16
+    temperature: float = 0.0
+    top_p: float = 1.0
+    samples: int = 1
+    seed: int = 0
+
+    @property
+    def greedy(self) -> bool:
+        """Whether the same question always gets the same reply."""
+        return bool(self.choices) or self.temperature == 0
+
+
+class ImageGroup(NamedTuple):
+    """One image and every question to be asked about it, so that the image is looked at once.
+
+    Args:
+        image: the file.
+        prompts: the questions, whole, as the user would type them.
+    """
+
+    image: Path
+    prompts: tuple[str, ...]
+
+
+class Said(NamedTuple):
+    """What a model said to one prompt.
+
+    Args:
+        text: the reply; where choices were given, the most likely of them.
+        log_probs: the log-probability of each choice, in the order given.
+        sample: which of several samples.
+    """
+
+    text: str
+    log_probs: tuple[float, ...] = ()
+    sample: int = 0
+
+
+Replies = tuple[tuple[Said, ...], ...]
+"""For each image group what was said to each of its prompts, samples of one prompt side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """What makes two models the same: their content, never a path.
+
+    Args:
+        hash: of config, processor, weights, adapter and knockout.
+        name: what to call it.
+        family: the family that knows its format.
+        engine: what runs it, with its version.
+        dtype: of the weights as loaded.
+        attention: the attention backend.
+        details: what else a reader of the record may ask: revision, device, versions, whether images are shared.
+    """
+
+    hash: str
+    name: str
+    family: str
+    engine: str
+    dtype: str
+    attention: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+class Replying(Protocol):
+    """A model that replies to questions about images."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """What makes it the same as another."""
+        ...
+
+    def reply(self, batches: Iterable[Sequence[ImageGroup]], asking: Asking) -> Iterator[tuple[Replies, ...]]:
+        """Reply to batches of image groups, one after the other.
+
+        Batches are drawn ahead of time, so that images can be read and processed while the model computes.
+
+        Yields:
+            For each batch, in order: for each group, in order, its replies.
+
+        Raises:
+            DataError: an image cannot be read.
+            RequestError: the model cannot do what is asked.
+        """
+        ...

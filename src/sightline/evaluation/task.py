@@ -1,0 +1,136 @@
+"""What is to be measured, before there is a model: read, checked and planned."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from sightline.benchmarks import benchmark as find_benchmark
+from sightline.core import Asking, Benchmark, LabelSet, ModelIdentity
+from sightline.errors import RequestError, unknown_name
+from sightline.evaluation.asking import AskingPlan, plan_asking, wording_of
+from sightline.evaluation.keys import read_answer_keys
+
+__all__ = ["Task", "task"]
+
+_VERSIONS = ("sightline", "numpy", "pyarrow", "pillow", "torch", "transformers")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be measured; everything but the model.
+
+    Args:
+        benchmark: the benchmark.
+        label_sets: the label sets whose questions are asked.
+        splits: the splits that are asked.
+        asking: how replies are made.
+        plan: what is asked.
+        command: the command that does it, for whom the run is to be finished by.
+    """
+
+    benchmark: Benchmark
+    label_sets: tuple[LabelSet, ...]
+    splits: tuple[str, ...]
+    asking: Asking
+    plan: AskingPlan
+    command: str = ""
+
+    def about(self, model: ModelIdentity, hashes: Mapping[str, str]) -> dict[str, Any]:
+        """What ``run.json`` says of it.
+
+        Args:
+            model: who is asked.
+            hashes: sha256 of every image.
+        """
+        plan = self.plan
+        images = hashlib.sha256(json.dumps(sorted(hashes.items())).encode()).hexdigest()
+        return {
+            "command": self.command,
+            "benchmark": self.benchmark.name,
+            "benchmark_version": self.benchmark.version,
+            "model": {**asdict(model), "details": dict(model.details)},
+            "asking": asdict(self.asking),
+            "wording": {"name": plan.wording.name, "sha256": plan.wording.sha256},
+            "questions": {
+                "sha256": plan.questions_sha256,
+                "asked": len(plan.questions),
+                "distinct": len(plan.asks),
+            },
+            "images": {"sha256": images, "count": len(plan.images), "missing": len(plan.missing)},
+            "missing_images": list(plan.missing),
+            "label_sets": {labels.name: [asdict(source) for source in labels.sources] for labels in self.label_sets},
+            "versions": {"python": platform.python_version(), **_versions()},
+        }
+
+
+def _versions() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in _VERSIONS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue  # only those that run models have it
+    return found
+
+
+def task(
+    benchmark: str,
+    images: str | Path,
+    labels: Sequence[str] = (),
+    *,
+    splits: Sequence[str] = (),
+    asking: Asking | None = None,
+    wording: str | None = None,
+    allow_missing: bool = False,
+    command: str = "",
+) -> Task:
+    """Plan a measurement.
+
+    Args:
+        benchmark: its name.
+        images: the folder of its images.
+        labels: label sets as `evaluate` takes them; their questions are asked. The benchmark's own where none is named.
+        splits: ask only these.
+        asking: how replies are made; generated greedily where None.
+        wording: name of the wording; the benchmark's own where None.
+        allow_missing: leave out questions whose image is not there; the record counts them.
+        command: the command that does it.
+
+    Raises:
+        RequestError: a name is unknown, or settings contradict each other.
+        MissingError: images are not there.
+        DataError: a file is broken.
+    """
+    found = find_benchmark(benchmark)
+    asking = asking or Asking()
+    _refuse_settings(asking)
+    for split in splits:
+        if split not in found.splits:
+            raise unknown_name(f"split of {found.name}", split, found.splits)
+    keys = read_answer_keys(found, tuple(labels) or (found.name,))
+    questions = tuple(question for question in keys.questions if not splits or question.split in splits)
+    if not questions:
+        raise RequestError(f"The label sets have no questions in {', '.join(splits)}, so there is nothing to ask.")
+    plan = plan_asking(questions, images, asking, wording_of(found, wording), allow_missing)
+    return Task(found, keys.label_sets, tuple(splits), asking, plan, command)
+
+
+def _refuse_settings(asking: Asking) -> None:
+    if len(set(asking.choices)) != len(asking.choices) or len(asking.choices) == 1:
+        raise RequestError(f"The choices are {', '.join(asking.choices)}; expected two or more different ones.")
+    if asking.max_new_tokens < 1 or asking.samples < 1 or asking.temperature < 0 or not 0 < asking.top_p <= 1:
+        raise RequestError(
+            f"There are {asking.samples} samples of {asking.max_new_tokens} tokens at temperature "
+            f"{asking.temperature:g} and top-p {asking.top_p:g}; expected at least one of each, no temperature below "
+            "0, and a top-p above 0 and up to 1."
+        )
+    if asking.samples > 1 and asking.greedy:
+        raise RequestError(
+            f"{asking.samples} samples are asked for, but without a temperature all of them would be the same. "
+            "Give --temperature, or leave --samples out."
+        )

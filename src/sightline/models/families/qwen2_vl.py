@@ -1,0 +1,18 @@
+"""Qwen2-VL: any resolution, four patches to a token, between two marks; Qwen's chat format with a system prompt.
+
+Positions have three dimensions (M-RoPE): an image takes as many as its longer side has tokens, and the text goes on
+there. What the image took more or less than it has tokens is kept in ``rope_deltas``, one for each image.
+"""
+
+from sightline.models.families.family import Family
+
+__all__ = ["FAMILY"]
+
+FAMILY = Family(
+    name="Qwen2-VL",
+    model_types=("qwen2_vl",),
+    language_model="model.language_model",
+    layers="model.language_model.layers",
+    rope_deltas="model.rope_deltas",
+    needs="torchvision, for the video part of its processor",
+)

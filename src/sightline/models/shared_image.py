@@ -1,0 +1,224 @@
+"""The computation itself: an image's keys and values once, then all its branches against them.
+
+Rows are images, or parts of one image's questions where they are many; within a row, branches lie one after the other.
+"""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import DynamicCache
+
+from sightline.models.branches import Branches, Run, branches
+from sightline.models.families import Family, follow
+from sightline.models.prompts import Prepared
+
+__all__ = ["Pass", "Row", "SharedImages", "rows_of"]
+
+ROW_TOKENS = 512
+"""Tokens of one row: enough to fill a GPU's matrix units, few enough that siblings which do not see each other waste
+little attention."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Some of the questions of one image.
+
+    Args:
+        image: which image of the batch.
+        questions: which of its questions.
+        tree: their tokens; the first runs are the questions, in order.
+        choice_runs: for each question and choice the run that holds all but the last of the choice's tokens; None where
+            the choice is a single token.
+    """
+
+    image: int
+    questions: tuple[int, ...]
+    tree: Branches
+    choice_runs: tuple[tuple[int | None, ...], ...]
+
+
+def rows_of(image: int, group: Prepared, row_tokens: int = ROW_TOKENS) -> list[Row]:
+    """Cut the questions of an image into rows of at most so many tokens, in order."""
+    sizes = [
+        len(suffix) + sum(len(choice) - 1 for choice in choices)
+        for suffix, choices in zip(group.suffixes, group.choices, strict=True)
+    ]
+    parts: list[list[int]] = [[]]
+    used = 0
+    for question, size in enumerate(sizes):
+        if parts[-1] and used + size > row_tokens:
+            parts.append([])
+            used = 0
+        parts[-1].append(question)
+        used += size
+    return [_row(image, group, part) for part in parts]
+
+
+def _row(image: int, group: Prepared, questions: Sequence[int]) -> Row:
+    runs = [Run(group.suffixes[question]) for question in questions]
+    choice_runs: list[tuple[int | None, ...]] = []
+    for place, question in enumerate(questions):
+        own: list[int | None] = []
+        for choice in group.choices[question]:
+            if len(choice) > 1:
+                runs.append(Run(choice[:-1], parent=place, role="choice"))
+            own.append(len(runs) - 1 if len(choice) > 1 else None)
+        choice_runs.append(tuple(own))
+    return Row(image, tuple(questions), branches(runs), tuple(choice_runs))
+
+
+@dataclass
+class Pass:
+    """Rows that were computed side by side, and what is needed to go on below them.
+
+    Args:
+        rows: the rows.
+        hidden: (rows, n, width) the last hidden states.
+        cache: keys and values of prefix and rows.
+        offsets: (rows, m) how far after the prefix each of the tokens in the cache stands on its own branch.
+    """
+
+    rows: Sequence[Row]
+    hidden: torch.Tensor
+    cache: Any
+    offsets: torch.Tensor
+
+
+class SharedImages:
+    """Images whose keys and values are held.
+
+    Args:
+        model: an image-text-to-text model.
+        family: its family.
+        groups: images with their questions, all of one signature.
+    """
+
+    def __init__(self, model: Any, family: Family, groups: Sequence[Prepared]) -> None:
+        self.model = model
+        self.family = family
+        self.prefix = len(groups[0].prefix)
+        self.device = model.device
+        ids = torch.tensor([group.prefix for group in groups], device=self.device)
+        together = {name: self._stack([group.inputs[name] for group in groups]) for name in groups[0].inputs}
+        by_token = {name: self._stack([group.by_token[name] for group in groups]) for name in groups[0].by_token}
+        found = model.model(
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            **together,
+            **{name: value[:, :-1] for name, value in by_token.items()},
+            # A cache that knows the configuration would throw away what lies outside a sliding window.
+            past_key_values=DynamicCache(),
+            use_cache=True,
+            return_dict=True,
+        )
+        self.below = {name: by_token[name][:, -1:] for name in family.below}
+        self.cache = found.past_key_values
+        self.starts = torch.full((len(groups),), self.prefix, device=self.device)
+        if family.rope_deltas is not None:
+            self.starts = self.starts + follow(model, family.rope_deltas).reshape(-1).to(self.device)
+
+    def _stack(self, values: list[Any]) -> Any:
+        stacked = torch.cat([value.to(self.device, non_blocking=True) for value in values])
+        return stacked.to(self.model.dtype) if stacked.is_floating_point() else stacked
+
+    def run(self, rows: Sequence[Row], last: bool = True) -> Pass:
+        """Compute rows against the images.
+
+        Args:
+            rows: of any of the images.
+            last: whether the images are not needed again; their keys and values are copied if they are.
+        """
+        cache = self.cache if last else copy.deepcopy(self.cache)
+        images = torch.tensor([row.image for row in rows], device=self.device)
+        if images.tolist() != list(range(len(self.starts))):
+            cache.batch_select_indices(images)
+        width = max(len(row.tree.ids) for row in rows)
+        ids = np.zeros((len(rows), width), dtype=np.int64)
+        offsets = np.zeros((len(rows), width), dtype=np.int64)
+        sees = np.zeros((len(rows), width, width), dtype=np.bool_)
+        for place, row in enumerate(rows):
+            n = len(row.tree.ids)
+            ids[place, :n], offsets[place, :n], sees[place, :n, :n] = row.tree.ids, row.tree.offsets, row.tree.sees
+        done = Pass(rows, torch.empty(0), cache, torch.from_numpy(offsets))
+        done.hidden = self._step(done, torch.from_numpy(ids), torch.from_numpy(sees))
+        return done
+
+    def extend(self, done: Pass, tokens: torch.Tensor, step: int) -> torch.Tensor:
+        """Add one token to every question of every row, and compute it.
+
+        Args:
+            done: the rows, with the tokens of all steps before.
+            tokens: (rows, questions) the tokens; any where a row has fewer questions.
+            step: how many were added before.
+
+        Returns:
+            (rows, questions, width) hidden states.
+        """
+        rows, n = tokens.shape
+        width = done.hidden.shape[1]
+        sees = torch.zeros((rows, n, width + (step + 1) * n), dtype=torch.bool)
+        depths = torch.zeros((rows, n), dtype=torch.long)
+        for place, row in enumerate(done.rows):
+            for branch in range(len(row.questions)):
+                end = int(row.tree.ends[branch])
+                sees[place, branch, : len(row.tree.ids)] = torch.from_numpy(row.tree.sees[end])
+                depths[place, branch] = row.tree.depth(branch)
+        for earlier in range(step + 1):
+            sees[:, :, width + earlier * n : width + (earlier + 1) * n] = torch.eye(n, dtype=torch.bool)
+        done.offsets = torch.cat([done.offsets, depths + step], dim=1)
+        return self._step(done, tokens, sees)
+
+    def _step(self, done: Pass, ids: torch.Tensor, sees: torch.Tensor) -> torch.Tensor:
+        """Compute tokens that see the whole prefix, and of what came after it what `sees` says.
+
+        Args:
+            done: the rows, with the places of these tokens; its keys and values are extended by theirs.
+            ids: (rows, n) tokens.
+            sees: (rows, n, m) bool over the m tokens after the prefix, these n the last of them.
+        """
+        n = ids.shape[1]
+        images = torch.tensor([row.image for row in done.rows], device=self.device)
+        positions = self.starts[images][:, None] + done.offsets[:, -n:].to(self.device)
+        if self.family.rope_deltas is not None:
+            positions = positions[None].expand(3, -1, -1)
+        model = follow(self.model, self.family.language_model)
+        below = {}
+        if self.family.below:
+            model = self.model.model
+            below = {name: value[images].expand(-1, n, *value.shape[2:]) for name, value in self.below.items()}
+        found = model(
+            inputs_embeds=self.model.get_input_embeddings()(ids.to(self.device)),
+            attention_mask=self._masks(sees, done.offsets, n),
+            position_ids=positions,
+            past_key_values=done.cache,
+            use_cache=True,
+            return_dict=True,
+            **below,
+        )
+        hidden: torch.Tensor = found.last_hidden_state
+        return hidden
+
+    def _masks(self, sees: torch.Tensor, offsets: torch.Tensor, n: int) -> Any:
+        """The mask of every layer, or one for each type of layer where some see only so far back."""
+        prefix = torch.ones((*sees.shape[:2], self.prefix), dtype=torch.bool)
+        visible = torch.cat([prefix, sees], dim=-1)
+        config = self.model.config.get_text_config()
+        window = getattr(config, "sliding_window", None)
+        types = set(getattr(config, "layer_types", None) or ())
+        if window is None or types == {"full_attention"}:
+            return self._additive(visible)
+        places = torch.cat([torch.arange(-self.prefix, 0).expand(len(offsets), -1), offsets], dim=1)
+        near = visible & (offsets[:, -n:, None] - places[:, None, :] < window)
+        if not types:
+            return self._additive(near)
+        return {"full_attention": self._additive(visible), "sliding_attention": self._additive(near)}
+
+    def _additive(self, visible: torch.Tensor) -> torch.Tensor:
+        """Additive, since eager attention takes no booleans; finite, since a padded token may see nothing."""
+        visible = visible[:, None].to(self.device)
+        mask = torch.zeros(visible.shape, dtype=self.model.dtype, device=self.device)
+        return mask.masked_fill_(~visible, torch.finfo(self.model.dtype).min)

@@ -1,0 +1,362 @@
+"""Models through transformers: the image once, all its questions against it.
+
+For a batch of images, first the tokens up to the end of each image are computed once and their keys and values kept.
+Then all questions of an image run side by side in one sequence, each seeing the image and itself, and so do the
+choices, or the tokens that are generated, below them. Nothing of the image is copied for each question. Families that
+cannot share are asked one question at a time, and so is a model whose first group does not come out the same both
+ways.
+"""
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+import torch
+from transformers import GenerationConfig
+
+from sightline.core import Asking, ImageGroup, ModelIdentity, Replies, Said
+from sightline.errors import RequestError
+from sightline.models.families import Family
+from sightline.models.pictures import ahead, read_picture
+from sightline.models.prompts import Prepared, prepare
+from sightline.models.shared_image import Pass, Row, SharedImages, rows_of
+
+__all__ = ["TransformersModel"]
+
+_WORKERS = min(4, os.cpu_count() or 1)
+_IMAGES_AHEAD = 64
+
+_TOKENS_AT_ONCE = {"cuda": 24_576}
+_TOKENS_AT_ONCE_ELSEWHERE = 4_096
+
+_TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-6}
+_HALF_TOLERANCE = 1.0
+"""How far log-probabilities of likely tokens may lie apart, in nats, before sharing is given up. In half precision two
+batchings of the unshared way differ by tenths; a wrong mask or wrong positions by four to six."""
+_LIKELY = 100
+
+
+class TransformersModel:
+    """A model of transformers that replies to the questions of an image together.
+
+    Args:
+        model: an image-text-to-text model, in evaluation mode.
+        processor: its processor.
+        identity: what it is.
+        family: what is known of its family; None: nothing, so that nothing is shared.
+        share: whether images may be shared.
+        tokens_at_once: question tokens computed side by side; halved where memory does not suffice.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        processor: Any,
+        identity: ModelIdentity,
+        family: Family | None,
+        share: bool = True,
+        tokens_at_once: int | None = None,
+    ) -> None:
+        self.model = model
+        self.processor = processor
+        self.family = family
+        self.tokens_at_once = tokens_at_once or _TOKENS_AT_ONCE.get(model.device.type, _TOKENS_AT_ONCE_ELSEWHERE)
+        self.why_not = "" if share else "not asked for"
+        if share and family is None:
+            self.why_not = "the family is not known"
+        elif share and family is not None and not family.shares:
+            self.why_not = family.why_not
+        self._identity = identity
+        self._checked = False
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """What makes it the same as another, and whether its images are shared."""
+        shared = f"no: {self.why_not}" if self.why_not else "yes"
+        return replace(self._identity, details={**self._identity.details, "image shared": shared})
+
+    def reply(self, batches: Iterable[Sequence[ImageGroup]], asking: Asking) -> Iterator[tuple[Replies, ...]]:
+        """Reply to batches of image groups; images are read and processed ahead, in threads."""
+        sizes: deque[int] = deque()
+
+        def groups() -> Iterator[ImageGroup]:
+            for batch in batches:
+                sizes.append(len(batch))
+                yield from batch
+
+        waiting: list[Prepared] = []
+        for one in ahead(groups(), lambda group: self._prepared(group, asking), workers=_WORKERS, depth=_IMAGES_AHEAD):
+            while sizes[0] == 0:
+                sizes.popleft()
+                yield ()
+            waiting.append(one)
+            if len(waiting) == sizes[0]:
+                sizes.popleft()
+                yield self._reply_to(waiting, asking)
+                waiting = []
+        for _ in sizes:
+            yield ()
+
+    def _prepared(self, group: ImageGroup, asking: Asking) -> Prepared:
+        template = self.family.chat_template if self.family is not None else None
+        found = prepare(self.processor, read_picture(group.image).image, group.prompts, asking.choices, template)
+        limit = getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
+        reply = max((len(choice) for choices in found.choices for choice in choices), default=asking.max_new_tokens)
+        longest = len(found.prefix) + max(map(len, found.suffixes)) + reply
+        if limit is not None and longest > limit:
+            raise RequestError(
+                f"{group.image}: the longest prompt with its reply has {longest} tokens, of which the image takes "
+                f"{len(found.prefix)}; this model's context holds {limit}. Shorten the prompt or the reply."
+            )
+        return replace(found, inputs={name: self._ready(value) for name, value in found.inputs.items()})
+
+    def _ready(self, value: torch.Tensor) -> torch.Tensor:
+        """Make pixels what the model takes and, for a GPU, pin them, so that they are copied while it computes."""
+        if value.is_floating_point():
+            value = value.to(self.model.dtype)
+        return value.pin_memory() if self.model.device.type == "cuda" else value
+
+    @torch.inference_mode()
+    def _reply_to(self, batch: Sequence[Prepared], asking: Asking) -> tuple[Replies, ...]:
+        self.why_not = self.why_not or next((group.why_not for group in batch if group.why_not), "")
+        try:
+            if not self.why_not and not self._checked:
+                self._check(batch[0])
+            if self.why_not:
+                return tuple(self._alone(group, asking) for group in batch)
+        except torch.OutOfMemoryError:
+            raise self._too_large(batch[0]) from None
+        found: dict[int, Replies] = {}
+        order = sorted(range(len(batch)), key=lambda place: repr(batch[place].signature))
+        for _, alike in groupby(order, key=lambda place: repr(batch[place].signature)):
+            places = list(alike)
+            replies = self._together_or_fewer([batch[place] for place in places], asking)
+            found.update(zip(places, replies, strict=True))
+        return tuple(found[place] for place in range(len(batch)))
+
+    def _together_or_fewer(self, groups: Sequence[Prepared], asking: Asking) -> list[Replies]:
+        """Reply to images of one signature, with less at once where memory does not suffice."""
+        while True:
+            try:
+                width = max(1, self.tokens_at_once // len(groups[0].prefix))
+                parts = [groups[start : start + width] for start in range(0, len(groups), width)]
+                return [replies for part in parts for replies in self._together(part, asking)]
+            except torch.OutOfMemoryError:
+                if self.tokens_at_once <= len(groups[0].prefix):
+                    raise self._too_large(groups[0]) from None
+                self.tokens_at_once //= 2
+                torch.cuda.empty_cache()
+
+    def _too_large(self, group: Prepared) -> RequestError:
+        return RequestError(
+            f"One image of {len(group.prefix)} tokens and its questions do not fit into the memory of "
+            f"{self.model.device}. Use a smaller dtype, a smaller model or a larger device."
+        )
+
+    def _together(self, groups: Sequence[Prepared], asking: Asking) -> list[Replies]:
+        assert self.family is not None
+        images = SharedImages(self.model, self.family, groups)
+        rows = [row for image, group in enumerate(groups) for row in rows_of(image, group)]
+        passes = list(_passes(rows, self.tokens_at_once))
+        said: dict[tuple[int, int], tuple[Said, ...]] = {}
+        for number, part in enumerate(passes):
+            for sample in range(1 if asking.choices else asking.samples):
+                final = number == len(passes) - 1 and (bool(asking.choices) or sample == asking.samples - 1)
+                done = images.run(part, last=final)
+                if asking.choices:
+                    new = self._choose(done, groups, asking)
+                else:
+                    new = self._generate(images, done, groups, asking, sample)
+                for key, reply in new.items():
+                    said[key] = (*said.get(key, ()), reply)
+        return [
+            tuple(said[image, question] for question in range(len(group.suffixes)))
+            for image, group in enumerate(groups)
+        ]
+
+    def _choose(self, done: Pass, groups: Sequence[Prepared], asking: Asking) -> dict[tuple[int, int], Said]:
+        """Add up the log-probabilities of each choice's tokens, all taken from the device at once."""
+        lines: dict[tuple[int, int], int] = {}
+        wanted: list[tuple[int, int, int]] = []
+        keys = [(r, branch) for r, row in enumerate(done.rows) for branch in range(len(row.questions))]
+        for number, (r, branch) in enumerate(keys):
+            row = done.rows[r]
+            choices = groups[row.image].choices[row.questions[branch]]
+            for place, (choice, run) in enumerate(zip(choices, row.choice_runs[branch], strict=True)):
+                # The first token is foretold where the question ends, every other by the token before it.
+                at = [int(row.tree.ends[branch])]
+                if run is not None:
+                    end = int(row.tree.ends[run])
+                    at += range(end - len(choice) + 2, end + 1)
+                for position, token in zip(at, choice, strict=True):
+                    line = lines.setdefault((r, position), len(lines))
+                    wanted.append((line, token, number * len(choices) + place))
+        likely = self._log_probs(done.hidden[[r for r, _ in lines], [position for _, position in lines]])
+        line, token, slot = torch.tensor(wanted, device=likely.device).T
+        scores = torch.zeros(len(keys) * len(asking.choices), device=likely.device)
+        scores.index_add_(0, slot, likely[line, token])
+        table = scores.view(len(keys), -1).tolist()
+        found: dict[tuple[int, int], Said] = {}
+        for (r, branch), own in zip(keys, table, strict=True):
+            best = max(range(len(own)), key=own.__getitem__)
+            found[done.rows[r].image, done.rows[r].questions[branch]] = Said(asking.choices[best], tuple(own))
+        return found
+
+    def _log_probs(self, hidden: torch.Tensor) -> torch.Tensor:
+        logits = self.model.get_output_embeddings()(hidden)
+        return torch.log_softmax(logits.float(), dim=-1)
+
+    def _generate(
+        self, images: SharedImages, done: Pass, groups: Sequence[Prepared], asking: Asking, sample: int
+    ) -> dict[tuple[int, int], Said]:
+        """Add one token after the other to all questions, until each has ended."""
+        most = max(len(row.questions) for row in done.rows)
+        ends = torch.zeros((len(done.rows), most), dtype=torch.long)
+        finished = torch.ones((len(done.rows), most), dtype=torch.bool)
+        for place, row in enumerate(done.rows):
+            ends[place, : len(row.questions)] = torch.from_numpy(row.tree.ends[: len(row.questions)])
+            finished[place, : len(row.questions)] = False
+        hidden = done.hidden.gather(1, ends[..., None].expand(-1, -1, done.hidden.shape[-1]).to(done.hidden.device))
+        pick = _Picker(asking, groups, done.rows, sample)
+        stops = _stops(self.model)
+        written: list[torch.Tensor] = []
+        for step in range(asking.max_new_tokens):
+            tokens = pick(self.model.get_output_embeddings()(hidden).float())
+            written.append(torch.where(finished, -1, tokens))
+            finished |= torch.isin(tokens, stops)
+            if finished.all() or step == asking.max_new_tokens - 1:
+                break
+            hidden = images.extend(done, tokens.to(self.model.device), step)
+        replies = torch.stack(written, dim=-1)
+        return {
+            (row.image, question): Said(self._text(replies[place, branch]), sample=sample)
+            for place, row in enumerate(done.rows)
+            for branch, question in enumerate(row.questions)
+        }
+
+    def _text(self, tokens: torch.Tensor) -> str:
+        return str(self.processor.tokenizer.decode(tokens[tokens >= 0].tolist(), skip_special_tokens=True))
+
+    def _alone(self, group: Prepared, asking: Asking) -> Replies:
+        """Reply to each question by itself, the image looked at each time."""
+        return tuple(self._reply_alone(group, question, asking) for question in range(len(group.suffixes)))
+
+    def _reply_alone(self, group: Prepared, question: int, asking: Asking) -> tuple[Said, ...]:
+        if asking.choices:
+            scores = []
+            for choice in group.choices[question]:
+                likely = self._log_probs(self._hidden_alone(group, question, choice)[-len(choice) - 1 : -1])
+                scores.append(float(likely[range(len(choice)), list(choice)].sum()))
+            best = max(range(len(scores)), key=scores.__getitem__)
+            return (Said(asking.choices[best], tuple(scores)),)
+        inputs = self._inputs_alone(group, question, ())
+        length = inputs["input_ids"].shape[1]
+        said = []
+        for sample in range(asking.samples):
+            if not asking.greedy:
+                torch.manual_seed(_seed(asking, sample, group, question))
+            with _plain_generation(self.model, asking):
+                tokens = self.model.generate(**inputs)[0, length:]
+            said.append(Said(self._text(tokens.cpu()), sample=sample))
+        return tuple(said)
+
+    def _inputs_alone(self, group: Prepared, question: int, more: tuple[int, ...]) -> dict[str, Any]:
+        ids = torch.tensor([[*group.prefix, *group.suffixes[question], *more]])
+        rest = ids.shape[1] - len(group.prefix)
+        inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids), **group.inputs}
+        for name, value in group.by_token.items():
+            inputs[name] = torch.cat([value[:, :-1], value[:, -1:].expand(-1, rest, *value.shape[2:])], dim=1)
+        return {
+            name: value.to(self.model.device, self.model.dtype if value.is_floating_point() else None)
+            for name, value in inputs.items()
+        }
+
+    def _hidden_alone(self, group: Prepared, question: int, more: tuple[int, ...]) -> torch.Tensor:
+        found = self.model.model(**self._inputs_alone(group, question, more), use_cache=False, return_dict=True)
+        hidden: torch.Tensor = found.last_hidden_state[0]
+        return hidden
+
+    def _check(self, group: Prepared) -> None:
+        """Compute the first questions both ways; give sharing up where they differ by more than rounding."""
+        assert self.family is not None
+        self._checked = True
+        few = replace(group, suffixes=group.suffixes[:3], choices=((),) * len(group.suffixes[:3]))
+        done = SharedImages(self.model, self.family, [few]).run(rows_of(0, few)[:1])
+        difference = 0.0
+        for branch, question in enumerate(done.rows[0].questions):
+            shared = self._log_probs(done.hidden[0, int(done.rows[0].tree.ends[branch])])
+            alone = self._log_probs(self._hidden_alone(few, question, ())[-1])
+            likely = alone.topk(min(_LIKELY, alone.numel())).indices
+            difference = max(difference, float((shared[likely] - alone[likely]).abs().max()))
+        self._identity = replace(
+            self._identity, details={**self._identity.details, "shared against alone": f"{difference:.2g} nats"}
+        )
+        if not difference <= _TOLERANCE.get(self.model.dtype, _HALF_TOLERANCE):
+            self.why_not = f"the first questions came out {difference:.2g} nats apart"
+
+
+class _Picker:
+    """Picks the next token of every question: the likeliest, or one drawn with a seed of image and question's own."""
+
+    def __init__(self, asking: Asking, groups: Sequence[Prepared], rows: Sequence[Row], sample: int) -> None:
+        self.asking = asking
+        self.generators = {
+            (place, branch): torch.Generator().manual_seed(_seed(asking, sample, groups[row.image], question))
+            for place, row in enumerate(rows)
+            for branch, question in enumerate(row.questions)
+            if not asking.greedy
+        }
+
+    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
+        """Pick, from (rows, questions, vocabulary) logits."""
+        tokens = logits.argmax(dim=-1).cpu()
+        for (place, branch), generator in self.generators.items():
+            scores = torch.softmax(logits[place, branch].cpu() / self.asking.temperature, dim=-1)
+            ordered, order = scores.sort(descending=True)
+            ordered[ordered.cumsum(0) - ordered >= self.asking.top_p] = 0
+            tokens[place, branch] = order[torch.multinomial(ordered, 1, generator=generator)]
+        return tokens
+
+
+def _seed(asking: Asking, sample: int, group: Prepared, question: int) -> int:
+    text = f"{asking.seed} {sample} {list(group.suffixes[question])}".encode()
+    return int.from_bytes(hashlib.sha256(group.digest + text).digest()[:7], "big")
+
+
+@contextmanager
+def _plain_generation(model: Any, asking: Asking) -> Iterator[None]:
+    """Put the checkpoint's own habits aside, such as a penalty on repetition: the shared way has none either."""
+    own = model.generation_config
+    how: dict[str, Any] = {"do_sample": False}
+    if not asking.greedy:
+        how = {"do_sample": True, "temperature": asking.temperature, "top_p": asking.top_p, "top_k": 0}
+    names = ("bos_token_id", "eos_token_id", "pad_token_id")
+    ends = {name: getattr(own, name) for name in names}
+    model.generation_config = GenerationConfig(**ends, **how, max_new_tokens=asking.max_new_tokens)
+    try:
+        yield
+    finally:
+        model.generation_config = own
+
+
+def _stops(model: Any) -> torch.Tensor:
+    found = model.generation_config.eos_token_id
+    return torch.tensor([] if found is None else [found] if isinstance(found, int) else list(found), dtype=torch.long)
+
+
+def _passes(rows: Sequence[Row], tokens_at_once: int) -> Iterator[list[Row]]:
+    """Rows side by side, padded to the longest, at most so many tokens in all."""
+    part: list[Row] = []
+    for row in rows:
+        width = max(len(other.tree.ids) for other in [*part, row])
+        if part and width * (len(part) + 1) > tokens_at_once:
+            yield part
+            part = []
+        part.append(row)
+    if part:
+        yield part
