@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
-from tiny_models import tiny_llava
+from tiny_models import tiny_llava, tiny_qwen2_vl
 
 from sightline.core import Asking, ImageGroup
 from sightline.errors import RequestError
@@ -85,6 +85,17 @@ def test_a_llava_checkpoint_in_its_original_format_names_the_converter(folder, t
         (original / "config.json").write_text(json.dumps(config))
         with pytest.raises(RequestError, match=r"original format.*llava-hf/….*convert_llava_weights_to_hf.py"):
             load(str(original), device="cpu")
+
+
+def test_a_processor_that_wants_torchvision_says_how_to_install_it(tmp_path) -> None:
+    folder = tiny_qwen2_vl(tmp_path / "qwen")
+    for name in ("config.json", "processor_config.json", "tokenizer_config.json"):
+        found = json.loads((folder / name).read_text())
+        given = {"model_type": "qwen2_vl"} if name == "config.json" else {"processor_class": "Qwen2VLProcessor"}
+        (folder / name).write_text(json.dumps(found | given))
+    (folder / "video_preprocessor_config.json").write_text('{"video_processor_type": "Qwen2VLVideoProcessor"}')
+    with pytest.raises(RequestError, match=r"needs torchvision: pip install torchvision"):
+        load(str(folder), device="cpu")
 
 
 def test_a_folder_that_holds_no_model_is_one_clear_error(tmp_path) -> None:

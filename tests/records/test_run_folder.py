@@ -4,12 +4,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
 from sightline.core import Said
 from sightline.errors import DataError, MissingError, RequestError
-from sightline.records.run_folder import hold_run, is_run_folder, read_run
+from sightline.records.run_folder import _near_ties, hold_run, is_run_folder, read_run
 from sightline.records.run_replies import AskedQuestion, Entry
 
 ABOUT: dict[str, Any] = {
@@ -161,3 +162,10 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="no run folder can be made here"), hold_run(tmp_path / "file" / "run", ABOUT):
         pass
+
+
+def test_questions_whose_choices_almost_tie_are_listed() -> None:
+    likely = {"log_prob:Yes": [-1.0, -1.0, -3.0], "log_prob:No": [-2.0, -1.00005, -1.0], "log_prob:Maybe": [-9.0] * 3}
+    table = pa.table({"question_id": ["random/1", "random/2", "random/3"], **likely})
+    assert _near_ties(table) == ["random/2"]
+    assert _near_ties(table.select(["question_id"])) == []

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 from filelock import FileLock, Timeout
 from pyarrow import parquet
@@ -32,6 +33,9 @@ __all__ = ["RecordedRun", "RunFolder", "hold_run", "is_run_folder", "read_about"
 
 _RUN, _REPLIES, _PART, _LOCK = "run.json", "replies.parquet", "replies.part.jsonl", "run.lock"
 _VERSION = 1
+
+_NEAR_TIE = 1e-4
+"""Nats; ten times what another batch size changes in float32."""
 
 _FIXED = ("benchmark", "benchmark_version", "model", "asking", "wording", "questions", "images")
 """The parts of ``run.json`` that make it this run."""
@@ -110,7 +114,8 @@ class RunFolder:
         """
         if self._journal is None:
             raise ValueError("the run is complete")
-        data = _parquet(_table(self.about, self.done))
+        table = _table(self.about, self.done)
+        data = _parquet(table)
         write_bytes(self.path / _REPLIES, data)
         asked = len(self.done) - self._from_cache
         timings = {
@@ -121,7 +126,7 @@ class RunFolder:
             "from_cache": self._from_cache,
             "replies_per_s": round(asked / self._seconds, 3) if asked and self._seconds else None,
         }
-        replies = {"sha256": hashlib.sha256(data).hexdigest()}
+        replies = {"sha256": hashlib.sha256(data).hexdigest(), "near_ties": _near_ties(table)}
         if details is not None:
             self.about["model"] = {**self.about["model"], "details": dict(details)}
         self.about = {**self.about, "status": "complete", "timings": timings, "replies": replies}
@@ -300,3 +305,13 @@ def _write_about(path: Path, about: Mapping[str, Any]) -> None:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _near_ties(table: pa.Table) -> list[str]:
+    """The questions whose two likeliest choices lie so close that another batch size might turn them round."""
+    columns = [name for name in table.column_names if name.startswith("log_prob:")]
+    if len(columns) < 2:
+        return []
+    ordered = np.sort(np.stack([table[name].to_numpy() for name in columns]), axis=0)
+    close = ordered[-1] - ordered[-2] < _NEAR_TIE
+    return [question for question, near in zip(table["question_id"].to_pylist(), close, strict=True) if near]
