@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from huggingface_hub.utils import logging as hub_logging
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
 from transformers.utils import logging
 
@@ -111,13 +112,15 @@ def _dtype_name(dtype: torch.dtype) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep transformers from saying of every image processor that torchvision, which is not needed, is not there."""
-    before = logging.get_verbosity()
-    logging.set_verbosity_error()
+    """Keep remarks back: that torchvision, which is not needed, is not there, and every retry without a network."""
+    before = [(log, log.get_verbosity()) for log in (logging, hub_logging)]
+    for log, _ in before:
+        log.set_verbosity_error()
     try:
         yield
     finally:
-        logging.set_verbosity(before)
+        for log, verbosity in before:
+            log.set_verbosity(verbosity)
 
 
 def _device(device: str) -> torch.device:
