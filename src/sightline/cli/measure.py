@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from sightline.cli.options import names_in
+
 if TYPE_CHECKING:
     from sightline.core import Asking, Replying
     from sightline.evaluation.estimate import Estimate
@@ -143,7 +145,7 @@ def measure(
 
     how = how or How()
     out = what.out or Path("runs") / f"{benchmark}_{_slug(who.model)}"
-    labels, splits = _names(what.labels), _names(what.split)
+    labels, splits = names_in(what.labels), names_in(what.split)
     planned = task(
         benchmark,
         what.images,
@@ -164,10 +166,6 @@ def measure(
             planned, model, out, batch_images=what.batch_images, use_cache=not what.no_cache, progress=progress
         )
     _show(measured, planned, labels, splits, what.allow_missing)
-
-
-def _names(given: list[str]) -> list[str]:
-    return [name for item in given for name in item.split(",") if name]
 
 
 def _slug(model: str) -> str:

@@ -1,5 +1,6 @@
 """The options that several verbs share."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -9,7 +10,7 @@ from cyclopts import Parameter
 if TYPE_CHECKING:
     from sightline.evaluation.evaluation import Evaluation
 
-__all__ = ["NOTHING", "Draws", "Format", "Given", "Metric", "Out", "ReaderName", "Seed"]
+__all__ = ["NOTHING", "Draws", "Format", "Given", "Metric", "Out", "ReaderName", "Seed", "names_in"]
 
 ReaderName = Annotated[
     str, Parameter(help="How replies are read: strict, pope, llava, repope, lmms-eval or vlmevalkit.")
@@ -27,6 +28,11 @@ Out = Annotated[Path | None, Parameter(help="Also write tables and the record in
 
 _many = Parameter(consume_multiple=True, negative="", show_default=False)
 _flag = Parameter(negative="", show_default=False)
+
+
+def names_in(given: Iterable[str]) -> list[str]:
+    """The names that stand in options, one or several to each, separated by commas."""
+    return [name for item in given for name in item.split(",") if name]
 
 
 @Parameter(name="*")
@@ -79,9 +85,7 @@ class Given:
             replies, labels = example_replies(benchmark), example_labels(benchmark)
         elif not replies:
             raise RequestError("No replies were given. Name files of replies (--replies FILE …), or try --example.")
-        names = [name for item in labels for name in item.split(",") if name]
-        splits = [name for item in self.split for name in item.split(",") if name]
-        return evaluate(benchmark, replies, names, self.questions, splits, self.allow_missing)
+        return evaluate(benchmark, replies, names_in(labels), self.questions, names_in(self.split), self.allow_missing)
 
 
 NOTHING = Given()

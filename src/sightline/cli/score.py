@@ -56,7 +56,7 @@ def score(
     from sightline.evaluation.score import score_table
 
     evaluation = given.evaluation(benchmark)
-    readers = [name for name in reader.split(",") if name]
+    readers = o.names_in([reader])
     table = score_table(evaluation, readers, draws, seed)
     if out is not None:
         from sightline.evaluation.replies import reply_table

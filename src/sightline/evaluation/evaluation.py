@@ -2,7 +2,7 @@
 
 import glob
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -104,21 +104,10 @@ def evaluate(
     joins: dict[str, list[Join]] = {}
     for given in (_given(str(item), found) for item in replies):
         for path in given.paths:
-            if is_run_folder(path):
-                if given.split:
-                    raise RequestError(
-                        f"{path} is a run, which knows its splits; leave @{given.split} out of its name."
-                    )
-                for run in read_runs(path, inventory, given.name, allow_missing):
-                    joins.setdefault(run.model, []).append(run.join)
-                    _add(taken.setdefault(run.model, {}), run.replies.values(), keys.questions)
-                continue
-            recorded = read_recorded_replies(path)
-            model = given.name or _model_named(recorded, path)
-            own = [file for name, file in question_files if name in (None, model)]
-            join = join_replies(inventory, recorded, own, given.split, allow_missing)
-            joins.setdefault(model, []).append(join)
-            _take(taken.setdefault(model, {}), model, path, recorded, join, keys.questions)
+            read = _runs if is_run_folder(path) else _recorded
+            for model, join, said in read(path, given, inventory, question_files, allow_missing):
+                joins.setdefault(model, []).append(join)
+                _add(taken.setdefault(model, {}), said, keys.questions)
     if not taken:
         raise RequestError("No replies were given. Name files of replies: --replies FILE …")
     replied = {model: tuple(of_model.get(question.id) for question in wanted) for model, of_model in taken.items()}
@@ -143,42 +132,57 @@ def _model_named(recorded: RecordedReplies, path: str) -> str:
     return next(iter(names))
 
 
-def _take(
-    taken: dict[str, Reply],
-    model: str,
+_Read = Iterator[tuple[str, Join, Iterable[Reply]]]
+"""Models, how their replies were joined, and the replies."""
+
+
+def _runs(
+    path: str, given: _Given, inventory: Inventory, _: Sequence[tuple[str | None, QuestionFile]], allow_missing: bool
+) -> _Read:
+    """Read a run folder, which knows its questions."""
+    if given.split:
+        raise RequestError(f"{path} is a run, which knows its splits; leave @{given.split} out of its name.")
+    for run in read_runs(path, inventory, given.name, allow_missing):
+        yield run.model, run.join, run.replies.values()
+
+
+def _recorded(
     path: str,
-    recorded: RecordedReplies,
-    join: Join,
-    questions: Sequence[Question],
-) -> None:
-    """Put the replies of a file to their questions; a second, different one to the same question is an error."""
-    for row, positions in zip(recorded.rows, join.positions, strict=True):
-        for position in positions:
-            question = questions[position]
-            known = taken.setdefault(question.id, Reply(question.id, model, row.text, f"{path}:{row.row}"))
-            if known.text != row.text:
-                raise _contradiction(known, Reply(question.id, model, row.text), question, path, row.row)
+    given: _Given,
+    inventory: Inventory,
+    question_files: Sequence[tuple[str | None, QuestionFile]],
+    allow_missing: bool,
+) -> _Read:
+    """Read a file of replies that others recorded, and find the question of each."""
+    recorded = read_recorded_replies(path)
+    model = given.name or _model_named(recorded, path)
+    own = [file for name, file in question_files if name in (None, model)]
+    join = join_replies(inventory, recorded, own, given.split, allow_missing)
+    pairs = zip(recorded.rows, join.positions, strict=True)
+    said = (
+        Reply(inventory.questions[position].id, model, row.text, f"{path}:{row.row}")
+        for row, positions in pairs
+        for position in positions
+    )
+    yield model, join, said
 
 
 def _add(taken: dict[str, Reply], replies: Iterable[Reply], questions: Sequence[Question]) -> None:
-    """Put the replies of a run to their questions; a second, different one to the same question is an error."""
+    """Put replies to their questions; a second, different one to the same question is an error."""
     asked = {question.id: question for question in questions}
     for reply in replies:
         known = taken.setdefault(reply.question_id, reply)
         if known.text != reply.text:
-            file = reply.source.rpartition(":")[0]
-            raise _contradiction(known, reply, asked[reply.question_id], file, None)
-
-
-def _contradiction(known: Reply, reply: Reply, question: Question, file: str, row: int | None) -> DataError:
-    return DataError(
-        f"{question.id} ({question.text!r}, {question.images[0].name}) is answered {reply.text!r} here "
-        f"and {known.text!r} in {known.source}",
-        file=file,
-        row=row,
-        hint="If these are two runs, give each a name: --replies first=FILE second=FILE "
-        f"(both are called {reply.model!r} now).",
-    )
+            question = asked[reply.question_id]
+            file, _, place = reply.source.rpartition(":")
+            raise DataError(
+                f"{question.id} ({question.text!r}, {question.images[0].name}) is answered {reply.text!r} here "
+                f"and {known.text!r} in {known.source}",
+                file=file,
+                row=int(place) if place.isdigit() else None,
+                hint="If these are two runs, give each a name: --replies first=FILE second=FILE "
+                f"(both are called {reply.model!r} now).",
+            )
 
 
 def _given(text: str, benchmark: Benchmark) -> _Given:
