@@ -1,4 +1,4 @@
-"""The values that carry the whole system. Standard library only."""
+"""The values that carry the whole system. Standard library and numpy only."""
 
 from sightline.core.benchmark import Benchmark, Labelled, PublicFile
 from sightline.core.claims import (
@@ -17,6 +17,7 @@ from sightline.core.labels import LabelSet, SourceFile
 from sightline.core.models import Asking, ImageGroup, ModelIdentity, Replies, Replying, Said
 from sightline.core.questions import Question, Reply
 from sightline.core.readings import UNREADABLE, Reader, Reading
+from sightline.core.scoring import Counted, Rate, Scoring
 
 __all__ = [
     "UNREADABLE",
@@ -26,6 +27,7 @@ __all__ = [
     "Benchmark",
     "Claim",
     "Count",
+    "Counted",
     "ImageGroup",
     "ImageRef",
     "LabelSet",
@@ -34,6 +36,7 @@ __all__ = [
     "Presence",
     "PublicFile",
     "Question",
+    "Rate",
     "Reader",
     "Reading",
     "Relation",
@@ -42,6 +45,7 @@ __all__ = [
     "Replying",
     "Said",
     "Scene",
+    "Scoring",
     "SourceFile",
     "Verdict",
     "claim_from_record",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sightline.core.claims import Claim
 from sightline.core.labels import LabelSet
 from sightline.core.questions import Question
+from sightline.core.scoring import Scoring
 
 __all__ = ["Benchmark", "Labelled", "PublicFile"]
 
@@ -48,6 +49,7 @@ class Benchmark:
         official_reader: the reader of the benchmark's own code.
         wordings: ways to put a question to a model: name → what is typed, in which ``{question}`` stands for the
             question's text. The first is the benchmark's own.
+        scoring: how replies become rates, where they are not yes or no to one claim.
     """
 
     name: str
@@ -59,3 +61,4 @@ class Benchmark:
     public: Mapping[str, tuple[PublicFile, ...]]
     official_reader: str
     wordings: Mapping[str, str] = field(default_factory=dict)
+    scoring: Scoring | None = None

@@ -38,6 +38,8 @@ class LabelSet:
             sightline writes).
         splits: the splits it speaks of; none named: all.
         sources: the files it was read from.
+        references: question id → what a right reply is held against, where that is not a verdict on one claim: the
+            objects of an image (CHAIR), the true and the asserted number (counting). Its benchmark knows the type.
     """
 
     name: str
@@ -45,6 +47,7 @@ class LabelSet:
     absent: Answer | None = Answer.AMBIGUOUS
     splits: tuple[str, ...] = ()
     sources: tuple[SourceFile, ...] = field(default=(), compare=False)
+    references: Mapping[str, object] = field(default_factory=dict)
 
     def answer(self, image: str, claim: Claim) -> Answer | None:
         """What this key says of a claim about an image; None where it says nothing."""
