@@ -45,6 +45,8 @@ OWNERS = {
     "jinja2": ("report",),
     "statsmodels": ("stats",),
     "scipy": ("stats",),
+    "lemminflect": ("readers",),
+    "pysbd": ("readers",),
     "pooch": ("records",),
     "requests": ("records",),
     "cyclopts": ("cli",),

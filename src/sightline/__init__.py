@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sightline.api import (
+        build_colour,
+        build_counting,
         build_pope,
         compare,
         evaluate,
@@ -35,6 +37,8 @@ __all__ = [
     "MissingError",
     "RequestError",
     "SightlineError",
+    "build_colour",
+    "build_counting",
     "build_pope",
     "compare",
     "evaluate",

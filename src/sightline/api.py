@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sightline.benchmarks import benchmark as find_benchmark
 from sightline.evaluation.build import build_pope
+from sightline.evaluation.build_presupposed import build_colour, build_counting
 from sightline.evaluation.evaluation import Evaluation, evaluate
 from sightline.evaluation.gate import Checked, check, parse_bound
 from sightline.evaluation.label_changes import LabelChanges
@@ -13,7 +14,7 @@ from sightline.evaluation.label_changes import label_changes as _label_changes
 from sightline.evaluation.label_export import export_labels as _export_labels
 from sightline.evaluation.plan import Assumptions, assumptions_from, plan_table
 from sightline.evaluation.public_data import get_public
-from sightline.evaluation.score import score_table
+from sightline.evaluation.scorer import scorer
 from sightline.stats.intervals import DRAWS
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from sightline.evaluation.thresholds import Thresholds
 
 __all__ = [
+    "build_colour",
+    "build_counting",
     "build_pope",
     "compare",
     "evaluate",
@@ -47,7 +50,7 @@ def score(
     labels: Iterable[str] = (),
     questions: Iterable[str | Path] = (),
     splits: Sequence[str] = (),
-    readers: Sequence[str] = ("strict",),
+    readers: Sequence[str] = (),
     draws: int = DRAWS,
     seed: int = 0,
     allow_missing: bool = False,
@@ -60,13 +63,14 @@ def score(
         labels: as `evaluate` takes them.
         questions: as `evaluate` takes them.
         splits: score only these.
-        readers: names of readers.
+        readers: names of readers; the benchmark's default where none is named.
         draws: bootstrap draws of whole images.
         seed: of the draws.
         allow_missing: go on where replies are missing or belong to no question.
 
     Returns:
-        A table; its columns are those of `sightline.evaluation.score.score_table`.
+        A table; its columns are those of `sightline.evaluation.score.score_table`, or for a benchmark that is not yes
+        or no to one claim, those of `sightline.evaluation.counted.rate_table`.
 
     Raises:
         DataError, MissingError, RequestError: as `evaluate`.
@@ -78,7 +82,8 @@ def score(
         (4, ['benchmark', 'model', 'labels', 'split'])
     """
     evaluation = _evaluation(benchmark, replies, labels, questions, splits, allow_missing)
-    return score_table(evaluation, readers, draws, seed)
+    how = scorer(evaluation.benchmark)
+    return how.scores(evaluation, tuple(readers) or (how.reader,), draws, seed)
 
 
 def compare(
@@ -87,8 +92,8 @@ def compare(
     labels: Iterable[str] = (),
     questions: Iterable[str | Path] = (),
     splits: Sequence[str] = (),
-    reader: str = "strict",
-    metric: str = "f1",
+    reader: str | None = None,
+    metric: str | None = None,
     draws: int = DRAWS,
     seed: int = 0,
     allow_missing: bool = False,
@@ -97,10 +102,9 @@ def compare(
 
     Arguments are those of `score`, but for one reader and the metric to rank by.
     """
-    from sightline.evaluation.compare import compare as compare_models
-
     evaluation = _evaluation(benchmark, replies, labels, questions, splits, allow_missing)
-    return compare_models(evaluation, reader, metric, draws, seed)
+    how = scorer(evaluation.benchmark)
+    return how.load_compare()(evaluation, reader or how.reader, metric or how.metric, draws, seed)
 
 
 def gate(scores: "pa.Table", bounds: Iterable[str]) -> list[Checked]:
@@ -109,7 +113,8 @@ def gate(scores: "pa.Table", bounds: Iterable[str]) -> list[Checked]:
     Raises:
         RequestError: a bound cannot be read, or speaks of what was not scored.
     """
-    return check(scores, [parse_bound(text) for text in bounds])
+    metrics = [name for name in scores.column_names if f"{name}_low" in scores.column_names]
+    return check(scores, [parse_bound(text, metrics) for text in bounds])
 
 
 def plan(
@@ -148,7 +153,7 @@ def report(
     labels: Iterable[str] = (),
     questions: Iterable[str | Path] = (),
     splits: Sequence[str] = (),
-    reader: str = "strict",
+    reader: str | None = None,
     images: str | Path | None = None,
     draws: int = DRAWS,
     seed: int = 0,
@@ -169,11 +174,10 @@ def report(
         seed: of the draws.
         allow_missing: go on where replies are missing or belong to no question.
     """
-    from sightline.evaluation.report import write_report
-
     evaluation = _evaluation(benchmark, replies, labels, questions, splits, allow_missing)
     pictures = None if images is None else Path(images)
-    return write_report(evaluation, Path(out), reader=reader, images=pictures, draws=draws, seed=seed)
+    how = scorer(evaluation.benchmark)
+    return how.load_report()(evaluation, Path(out), reader or how.reader, pictures, draws=draws, seed=seed)
 
 
 def measure(

@@ -300,3 +300,19 @@ def test_dark_and_light_differ(chromium: Any, tmp_path: Path) -> None:
         grounds.add(opened.page.evaluate("getComputedStyle(document.body).backgroundColor"))
         opened.page.context.close()
     assert grounds == {"rgb(255, 255, 255)", "rgb(20, 24, 29)"}
+
+
+def test_replies_that_are_not_yes_or_no_are_no_true_or_false_positives(chromium: Any, tmp_path: Path) -> None:
+    rows = pa.table(
+        {
+            **{name: [name] for name in ("model", "question_id", "split", "image", "question", "reply")},
+            **{"source": ["m.jsonl:1"], "reads:number": ["3 (true)"], "label:own": ["3"]},
+        }
+    )
+    replies = Section("Replies", parts=(Replies(rows, "number", "own", yes_no=False),))
+    write(Report("Report", "Lead", (replies,)), tmp_path / "report.html")
+    opened = Opened(chromium.new_context().new_page())
+    opened.page.goto((tmp_path / "report.html").as_uri())
+    assert (len(opened.shown()), opened.counts(), opened.complaints) == (1, {}, [])
+    assert opened.page.inner_text("dl.labels dd") == "3"
+    assert opened.page.inner_text("dl.readers dt") == "3 (true)"

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sightline.benchmarks import pope
+from sightline.benchmarks import chair, colour, counting, pope
 from sightline.core import Benchmark
 from sightline.errors import unknown_name
 
 __all__ = ["ALL", "benchmark"]
 
-ALL: Mapping[str, Benchmark] = MappingProxyType({module.BENCHMARK.name: module.BENCHMARK for module in (pope,)})
+ALL: Mapping[str, Benchmark] = MappingProxyType(
+    {module.BENCHMARK.name: module.BENCHMARK for module in (pope, chair, counting, colour)}
+)
 """Every benchmark by name."""
 
 

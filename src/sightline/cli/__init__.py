@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
-from sightline.cli import build, compare, data, gate, labels, measure, plan, report, score
+from sightline.cli import analyse, build, compare, data, gate, labels, measure, plan, report, score
 from sightline.errors import SightlineError
 
 __all__ = ["app", "main"]
@@ -19,7 +19,7 @@ app = App(
     help="Measure, audit, explain and reduce hallucination in vision-language models.",
     version=lambda: version("sightline"),
 )
-for verb in (measure, score, compare, gate, plan, report, labels, build, data):
+for verb in (measure, score, compare, gate, plan, report, labels, analyse, build, data):
     verb.register(app)
 
 

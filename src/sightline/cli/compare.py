@@ -9,10 +9,9 @@ from sightline.cli import options as o
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_PAIR_NOTES = (
-    "p and McNemar p: corrected after Holm over the pairs of a label set and split.",
-    "p reversed: share of draws in which the two stand in the other order.",
-)
+    from sightline.core import Benchmark
+
+_REVERSED = "p reversed: share of draws in which the two stand in the other order."
 
 
 def register(app: App) -> None:
@@ -24,8 +23,8 @@ def compare(
     benchmark: str,
     *,
     given: o.Given = o.NOTHING,
-    reader: o.ReaderName = "strict",
-    metric: o.Metric = "f1",
+    reader: o.ReaderName = None,
+    metric: o.Metric = None,
     draws: o.Draws = 2000,
     seed: o.Seed = 0,
     show_only: Annotated[Literal["all", "ranks", "pairs", "changes"], Parameter(name="--show")] = "all",
@@ -39,22 +38,26 @@ def compare(
     Parameters
     ----------
     benchmark
-        The benchmark: pope.
+        The benchmark: pope, chair, counting or colour.
     show_only
         Which tables to print.
     """
     from sightline.cli.tables import console, notes, print_machine, show
-    from sightline.evaluation.compare import compare as compare_models
+    from sightline.evaluation.scorer import scorer
 
     evaluation = given.evaluation(benchmark)
-    found = compare_models(evaluation, reader, metric, draws, seed)
+    how = scorer(evaluation.benchmark)
+    metric = metric or how.metric
+    found = how.load_compare()(evaluation, reader or how.reader, metric, draws, seed)
+    times = _times(evaluation.benchmark, metric)
     written = []
     if out is not None:
         from sightline.records.tables import write_tables
         from sightline.report.figures import change, rank_shift
 
         write_tables(out, found._asdict())
-        written += rank_shift(found.ranks).save(out, "rank_shift")
+        if times == 100:  # the plot writes percent
+            written += rank_shift(found.ranks).save(out, "rank_shift")
         if found.changes.num_rows:
             written += change(found.changes).save(out, "tp_fp_change")
     if format != "table":
@@ -62,34 +65,41 @@ def compare(
         return
     screen = console()
     if show_only in ("all", "ranks"):
-        show(screen, *(_ranks(found.ranks, metric, evaluation.splits, narrow) for narrow in (False, True)))
+        show(screen, *(_ranks(found.ranks, metric, times, evaluation.splits, narrow) for narrow in (False, True)))
     if show_only in ("all", "pairs") and found.pairs.num_rows:
         for name in dict.fromkeys(found.pairs["labels"].to_pylist()):
-            show(screen, *(_pairs(found.pairs, name, metric, narrow) for narrow in (False, True)))
+            show(screen, *(_pairs(found.pairs, name, metric, times, narrow) for narrow in (False, True)))
     if show_only in ("all", "changes") and found.changes.num_rows:
         show(screen, _changes(found.changes))
-    notes(screen, _remarks(found.ranks, with_pairs=show_only in ("all", "pairs") and found.pairs.num_rows > 0))
+    notes(screen, _remarks(found.ranks, found.pairs if show_only in ("all", "pairs") else None))
     if out is not None:
         screen.print(f"Written to {out}: ranks, pairs and changes as .csv and .parquet, record.json")
         screen.print("Plots: " + ", ".join(path.name for path in written))
 
 
-def _remarks(ranks: "pa.Table", with_pairs: bool) -> list[str]:
+def _times(benchmark: "Benchmark", metric: str) -> int:
+    """What the values of a rate are multiplied with: shares are shown in percent, means as they are."""
+    rates = () if benchmark.scoring is None else benchmark.scoring.rates
+    return 1 if any(rate.name == metric and rate.unit == "number" for rate in rates) else 100
+
+
+def _remarks(ranks: "pa.Table", pairs: "pa.Table | None") -> list[str]:
     from sightline.cli.score import join_notes
     from sightline.evaluation.record import record_of
 
     record = record_of(ranks)
+    tests = "" if pairs is None or not pairs.num_rows else "p and McNemar p" if _is_tested(pairs) else "p"
     return [
         f"Compared on the {record['settings']['questions_shared']:,} of {record['questions']:,} questions that every "
         f"model has a reply to ({record['distinct_questions']:,} distinct); read by {record['settings']['reader']}.",
         "rank: the rank, and those that 95 % of the draws give. shift: ▲ won, ▼ lost against the first labels.",
         "p differs: share of draws in which the rank is another than under the first labels.",
-        *(_PAIR_NOTES if with_pairs else ()),
+        *([f"{tests}: corrected after Holm over the pairs of a label set and split.", _REVERSED] if tests else ()),
         *join_notes(record),
     ]
 
 
-def _ranks(table: "pa.Table", metric: str, splits: tuple[str, ...], narrow: bool = False) -> Any:
+def _ranks(table: "pa.Table", metric: str, times: int, splits: tuple[str, ...], narrow: bool = False) -> Any:
     """Models by rank under the first label set, the other label sets beside it."""
     from sightline.cli.tables import plain_table, probability, rate_cell
 
@@ -107,12 +117,13 @@ def _ranks(table: "pa.Table", metric: str, splits: tuple[str, ...], narrow: bool
             cells: list[Any] = [f"  {model}"]
             for labels in label_sets:
                 row = found[split, labels, model]
-                cells.append(rate_cell(row["value"], row["low"], row["high"]))
+                cells.append(rate_cell(row["value"], row["low"], row["high"], times))
                 cells.append(f"{row['rank']}\n{row['rank_low']}–{row['rank_high']}")
                 if labels != label_sets[0]:
                     cells += [_shift(row["shift"]), *([] if narrow else [probability(row["p_rank_differs"])])]
             rows.append(cells)
-    return plain_table(f"Ranks by {metric}   (percent, 95 % intervals)", headings, rows[1:])
+    unit = "percent, " if times == 100 else ""
+    return plain_table(f"Ranks by {metric}   ({unit}95 % intervals)", headings, rows[1:])
 
 
 def _shift(shift: int | None) -> str:
@@ -125,7 +136,12 @@ def _place(split: str, splits: tuple[str, ...]) -> int:
     return splits.index(split) if split in splits else len(splits)
 
 
-def _pairs(table: "pa.Table", labels: str, metric: str, narrow: bool = False) -> Any:
+def _is_tested(pairs: "pa.Table") -> bool:
+    """Whether any pair has McNemar's test, which needs right and wrong."""
+    return any(value is not None for value in pairs["p_mcnemar"].to_pylist())
+
+
+def _pairs(table: "pa.Table", labels: str, metric: str, times: int, narrow: bool = False) -> Any:
     from sightline.cli.tables import plain_table, probability, signed_cell
 
     headings = [
@@ -135,6 +151,9 @@ def _pairs(table: "pa.Table", labels: str, metric: str, narrow: bool = False) ->
         "McNemar p",
         *([] if narrow else ["only one right", "p reversed", "n"]),
     ]
+    tested = _is_tested(table)
+    if not tested:
+        headings = [heading for heading in headings if heading not in ("McNemar p", "only one right")]
     rows: list[list[Any]] = []
     shown: str | None = None
     for row in table.to_pylist():
@@ -146,15 +165,15 @@ def _pairs(table: "pa.Table", labels: str, metric: str, narrow: bool = False) ->
         only = "–" if row["only_a"] is None else f"{row['only_a']} : {row['only_b']}"
         cells = [
             f"  {row['model_a']}\n  − {row['model_b']}",
-            signed_cell(row["difference"], row["low"], row["high"]),
+            signed_cell(row["difference"], row["low"], row["high"], times),
             probability(row["p_holm"]),
-            probability(row["p_mcnemar_holm"]),
-            only,
+            *([probability(row["p_mcnemar_holm"]), only] if tested else []),
             probability(row["p_reversed"]),
             row["n"],
         ]
         rows.append(cells[: len(headings)])
-    title = f"Paired differences under {labels}   (points, 95 % interval; p after Holm)"
+    unit = "points, " if times == 100 else ""
+    title = f"Paired differences under {labels}   ({unit}95 % interval; p after Holm)"
     sides = ["left", *["right"] * (len(headings) - 1)]
     return plain_table(title, list(zip(headings, sides, strict=True)), rows[1:])
 

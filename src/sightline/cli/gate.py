@@ -17,7 +17,7 @@ def gate(
     *,
     require: Annotated[list[str], Parameter(consume_multiple=True, negative="")],
     given: o.Given = o.NOTHING,
-    reader: o.ReaderName = "strict",
+    reader: o.ReaderName = None,
     draws: o.Draws = 2000,
     seed: o.Seed = 0,
 ) -> int:
@@ -26,20 +26,22 @@ def gate(
     Parameters
     ----------
     benchmark
-        The benchmark: pope.
+        The benchmark: pope, chair, counting or colour.
     require
         Bounds, each as 'METRIC under LABELS [on SPLIT] >= LIMIT [lower|upper|estimate]'. Without a split, every split
         must hold it; unless said otherwise, the unfavourable end of the 95 % interval.
     """
+    from sightline.benchmarks import benchmark as find_benchmark
     from sightline.cli.score import join_notes
     from sightline.cli.tables import console, notes, plain_table, rate_cell, show
     from sightline.evaluation.gate import check, parse_bound
     from sightline.evaluation.record import record_of
-    from sightline.evaluation.score import score_table
+    from sightline.evaluation.scorer import scorer
 
-    bounds = [parse_bound(text) for text in require]
+    how = scorer(find_benchmark(benchmark))
+    bounds = [parse_bound(text, how.metrics) for text in require]
     evaluation = given.evaluation(benchmark)
-    table = score_table(evaluation, [reader], draws, seed)
+    table = how.scores(evaluation, [reader or how.reader], draws, seed)
     checked = check(table, bounds)
     rows = [
         [str(c.bound), c.model, c.split, rate_cell(c.value).plain.strip(), "holds" if c.passed else "FAILS"]

@@ -72,7 +72,10 @@ class How:
     """The options that say how is asked."""
 
     wording: Annotated[
-        str | None, Parameter(help="How questions are put: pope (as they stand) or llava (with its line after them).")
+        str | None,
+        Parameter(
+            help="How questions are put. POPE: pope (as they stand, the default) or llava (with its line after them)."
+        ),
     ] = None
     choices: Annotated[
         str | None,
@@ -134,7 +137,7 @@ def measure(
     Parameters
     ----------
     benchmark
-        The benchmark: pope.
+        The benchmark: pope, chair, counting or colour.
     dry_run
         Only say what would be asked, and how long it would take.
     """
@@ -250,18 +253,23 @@ def _show_estimate(found: "Estimate", planned: "Task", out: Path) -> None:
 
 
 def _show(measured: "Measured", planned: "Task", labels: list[str], splits: list[str], allow_missing: bool) -> None:
+    from sightline.cli.score import Shown, score_rows, shown_rates
     from sightline.cli.tables import console, notes, show
     from sightline.evaluation.evaluation import evaluate
-    from sightline.evaluation.score import score_table
+    from sightline.evaluation.scorer import scorer
     from sightline.evaluation.thresholds import has_probabilities, thresholds
+    from sightline.stats.intervals import DRAWS
 
     name = planned.benchmark.name
     evaluation = evaluate(name, [str(measured.folder)], labels, (), splits, allow_missing)
     screen = console()
-    rows = score_table(evaluation).to_pylist()
+    yes_no, how = planned.benchmark.scoring is None, scorer(planned.benchmark)
+    rows = how.scores(evaluation, [how.reader], DRAWS, 0).to_pylist()
+    columns = [tuple(Shown(*rate) for rate in _YES_NO.items())] if yes_no else shown_rates(planned.benchmark)
     for label_set in evaluation.label_sets:
-        show(screen, _scores(label_set.name, [row for row in rows if row["labels"] == label_set.name]))
-    if has_probabilities(evaluation):
+        own = [row for row in rows if row["labels"] == label_set.name]
+        show(screen, *(score_rows(own, rates) for rates in columns))
+    if yes_no and has_probabilities(evaluation):
         show(screen, _probabilities(thresholds(evaluation).summary.to_pylist()))
     lines = [
         f"Asked {measured.asked:,} prompts; {measured.from_cache:,} more were in the cache, {measured.resumed:,} were "
@@ -278,22 +286,8 @@ def _show(measured: "Measured", planned: "Task", labels: list[str], splits: list
         screen.print(f"{'' if place else 'next':<6}sightline {verb} {given}{more}", markup=False, soft_wrap=True)
 
 
-def _scores(labels: str, rows: list[dict[str, Any]]) -> Any:
-    from sightline.cli.tables import plain_table, rate_cell
-
-    shown = {"accuracy": "accuracy", "f1": "F1", "yes_ratio": "yes ratio", "unreadable": "unreadable"}
-    cells: list[list[Any]] = []
-    model = ""
-    for row in rows:
-        if row["model"] != model:
-            model = row["model"]
-            cells += [[], [model, "", *[""] * len(shown)]]
-        rates = [rate_cell(row[rate], row[f"{rate}_low"], row[f"{rate}_high"]) for rate in shown]
-        cells.append([f"  {row['split']}", row["n"], *rates])
-    headings = [("model, split", "left"), ("n", "right"), *((name, "right") for name in shown.values())]
-    return plain_table(
-        f"labels: {labels}   reader: {rows[0]['reader']}   (percent, 95 % interval)", headings, cells[1:]
-    )
+_YES_NO = {"accuracy": "accuracy", "f1": "F1", "yes_ratio": "yes ratio", "unreadable": "unreadable"}
+"""The rates shown of yes/no questions."""
 
 
 def _probabilities(rows: list[dict[str, Any]]) -> Any:

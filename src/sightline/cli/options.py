@@ -13,10 +13,18 @@ if TYPE_CHECKING:
 __all__ = ["NOTHING", "Draws", "Format", "Given", "Metric", "Out", "ReaderName", "Seed", "names_in"]
 
 ReaderName = Annotated[
-    str, Parameter(help="How replies are read: strict, pope, llava, repope, lmms-eval or vlmevalkit.")
+    str | None,
+    Parameter(
+        help="How replies are read. POPE: strict (the default), pope, llava, repope, lmms-eval or vlmevalkit. "
+        "Counting: number (the default) or pih. Colour: colour.",
+    ),
 ]
 Metric = Annotated[
-    Literal["accuracy", "balanced_accuracy", "precision", "recall", "tnr", "f1"], Parameter(help="The rate to compare.")
+    str | None,
+    Parameter(
+        help="The rate to compare. POPE: f1 (the default), accuracy, balanced_accuracy, precision, recall or tnr. "
+        "Others: one of their own, the first by default."
+    ),
 ]
 Draws = Annotated[int, Parameter(help="Bootstrap draws of whole images.")]
 Seed = Annotated[int, Parameter(help="Seed of the draws.")]

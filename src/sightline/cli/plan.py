@@ -24,7 +24,7 @@ def plan(
     correlation: float = 0.0,
     power: float = 0.8,
     given: o.Given = o.NOTHING,
-    reader: o.ReaderName = "strict",
+    reader: o.ReaderName = None,
     format: o.Format = "table",
 ) -> None:
     """Tell how many questions are needed to see a difference in accuracy between two models.
@@ -55,7 +55,7 @@ def plan(
         raise RequestError("Give either --replies, from which the disagreement is measured, or --disagreement.")
     if given.replies or given.example:
         evaluation = given.evaluation(benchmark)
-        assumptions = assumptions_from(evaluation, reader)
+        assumptions = assumptions_from(evaluation, reader or "strict")
     elif disagreement is not None:
         assumptions = [Assumptions(disagreement, per_image, correlation)]
     else:

@@ -17,7 +17,7 @@ def report(
     benchmark: str,
     *,
     given: o.Given = o.NOTHING,
-    reader: o.ReaderName = "strict",
+    reader: o.ReaderName = None,
     images: Annotated[Path | None, Parameter(help="Folder of the images, to show them in the page.")] = None,
     thumbnail_px: Annotated[int, Parameter(help="Longer side of the images in the page, in pixels.")] = 320,
     title: Annotated[str | None, Parameter(help="Heading of the page.")] = None,
@@ -32,14 +32,15 @@ def report(
     Parameters
     ----------
     benchmark
-        The benchmark: pope.
+        The benchmark: pope, chair, counting or colour.
     """
     evaluation = given.evaluation(benchmark)
 
     from sightline.cli.tables import console, notes
-    from sightline.evaluation.report import write_report
+    from sightline.evaluation.scorer import scorer
 
-    written = write_report(evaluation, out, reader, images, thumbnail_px, draws, seed, title)
+    how = scorer(evaluation.benchmark)
+    written = how.load_report()(evaluation, out, reader or how.reader, images, thumbnail_px, draws, seed, title)
     lines = [f"Written to {written.path}: {written.replies:,} replies, {written.size_bytes / 1e6:.1f} MB."]
     if written.missing:
         lines.append(f"{written.missing:,} questions have no reply; the page lists them.")

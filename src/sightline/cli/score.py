@@ -1,6 +1,6 @@
 """``sightline score``."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cyclopts import App
 
@@ -8,6 +8,8 @@ from sightline.cli import options as o
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from sightline.core import Benchmark
 
 _COLUMNS = {
     "accuracy": "accuracy",
@@ -28,6 +30,24 @@ _NARROWER = (
 """The rates shown in narrower and narrower windows."""
 
 
+class Shown(NamedTuple):
+    """A rate as a column: its name, its heading, and what its values are multiplied with."""
+
+    name: str
+    heading: str
+    times: int = 100
+
+
+def shown_rates(benchmark: "Benchmark") -> list[tuple[Shown, ...]]:
+    """The columns of a benchmark's rates, for narrower and narrower windows."""
+    if (own := benchmark.scoring) is None:
+        return [tuple(Shown(name, _COLUMNS[name]) for name in names) for names in _NARROWER]
+    every = tuple(
+        Shown(rate.name, rate.name.replace("_", " "), 100 if rate.unit == "percent" else 1) for rate in own.rates
+    )
+    return [every[:most] for most in (len(every), 4, 2, 1) if most <= len(every)]
+
+
 def register(app: App) -> None:
     """Add the verb."""
     app.command(score)
@@ -37,7 +57,7 @@ def score(
     benchmark: str,
     *,
     given: o.Given = o.NOTHING,
-    reader: o.ReaderName = "strict",
+    reader: o.ReaderName = None,
     draws: o.Draws = 2000,
     seed: o.Seed = 0,
     format: o.Format = "table",
@@ -50,68 +70,62 @@ def score(
     Parameters
     ----------
     benchmark
-        The benchmark: pope.
+        The benchmark: pope, chair, counting or colour.
     """
     from sightline.cli.tables import console, print_machine, show
-    from sightline.evaluation.score import score_table
+    from sightline.evaluation.scorer import scorer
 
     evaluation = given.evaluation(benchmark)
-    readers = o.names_in([reader])
-    table = score_table(evaluation, readers, draws, seed)
+    how = scorer(evaluation.benchmark)
+    table = how.scores(evaluation, o.names_in([reader or how.reader]), draws, seed)
     if out is not None:
-        from sightline.evaluation.replies import reply_table
         from sightline.records.tables import write_tables
 
-        write_tables(out, {"scores": table, "replies": reply_table(evaluation)})
+        write_tables(out, {"scores": table, "replies": how.replies(evaluation)})
     if format != "table":
         print_machine({"scores": table}, format)
         return
     screen = console()
-    hidden = 0
+    hidden, columns = 0, shown_rates(evaluation.benchmark)
     for name in dict.fromkeys(table["labels"].to_pylist()):
         for used in dict.fromkeys(table["reader"].to_pylist()):
-            hidden = max(hidden, show(screen, *(_table(table, name, used, rates) for rates in _NARROWER)))
-    _print_notes(table, hidden > 0)
+            hidden = max(hidden, show(screen, *(_table(table, name, used, rates) for rates in columns)))
+    _print_notes(table, evaluation.benchmark, hidden > 0)
     if out is not None:
         screen.print(f"Written to {out}: scores.csv, scores.parquet, replies.csv, replies.parquet, record.json")
 
 
-def _table(table: "pa.Table", labels: str, reader: str, rates: tuple[str, ...]) -> Any:
+def _table(table: "pa.Table", labels: str, reader: str, rates: tuple[Shown, ...]) -> Any:
+    own = [row for row in table.to_pylist() if (row["labels"], row["reader"]) == (labels, reader)]
+    return score_rows(own, rates)
+
+
+def score_rows(own: list[dict[str, Any]], rates: tuple[Shown, ...]) -> Any:
+    """The table of the rows of one label set and reader."""
     from sightline.cli.tables import plain_table, rate_cell
 
     rows: list[list[Any]] = []
     shown: str | None = None
-    for row in table.to_pylist():
-        if (row["labels"], row["reader"]) != (labels, reader):
-            continue
+    for row in own:
         if row["model"] != shown:
             rows += [[], [row["model"], "", *[""] * len(rates)]]
             shown = row["model"]
-        cells = [rate_cell(row[rate], row[f"{rate}_low"], row[f"{rate}_high"]) for rate in rates]
+        cells = [rate_cell(row[r.name], row[f"{r.name}_low"], row[f"{r.name}_high"], r.times) for r in rates]
         rows.append([f"  {row['split']}", row["n"], *cells])
-    headings = [("model, split", "left"), ("n", "right"), *((_COLUMNS[r], "right") for r in rates)]
-    return plain_table(f"labels: {labels}   reader: {reader}   (percent, 95 % interval)", headings, rows[1:])
+    headings = [("model, split", "left"), ("n", "right"), *((r.heading, "right") for r in rates)]
+    means = "" if all(r.times == 100 for r in rates) else ", means as they are"
+    title = f"labels: {own[0]['labels']}   reader: {own[0]['reader']}   (percent{means}, 95 % interval)"
+    return plain_table(title, headings, rows[1:])
 
 
-def _print_notes(table: "pa.Table", narrow: bool) -> None:
+def _print_notes(table: "pa.Table", benchmark: "Benchmark", narrow: bool) -> None:
     from sightline.cli.tables import console, notes
     from sightline.evaluation.record import record_of
     from sightline.evaluation.score import MEAN
 
     record = record_of(table)
     rows = table.to_pylist()
-    lines: list[str] = []
-    for used, rule in dict.fromkeys((row["reader"], row["unreadable_counts_as"]) for row in rows):
-        found = [row for row in rows if row["reader"] == used and row["split"] != MEAN]
-        read = [row for row in found if row["labels"] == found[0]["labels"]]
-        unreadable = sum(row["unreadable_yes"] + row["unreadable_no"] for row in read)
-        lines.append(
-            f"{used}: {unreadable:,} of {sum(row['n'] for row in read):,} replies unreadable, counted as: {rule}."
-        )
-        others = [column for column in table.column_names if column.startswith("otherwise_")]
-        counts = {column.removeprefix("otherwise_"): sum(row[column] for row in read) for column in others}
-        counts.pop(used.split("@")[0])
-        lines.append("Read otherwise by " + ", ".join(f"{name}: {count:,}" for name, count in counts.items()) + ".")
+    lines = _unread(table, rows) if benchmark.scoring is None else [benchmark.scoring.notes]
     first = rows[0]["model"], rows[0]["reader"]
     for name in record["label_sets"]:
         left_out = [
@@ -125,7 +139,26 @@ def _print_notes(table: "pa.Table", narrow: bool) -> None:
     lines += join_notes(record)
     if narrow:
         lines.append("A wider window shows more rates; --format csv gives every column.")
-    notes(console(), lines)
+    notes(console(), filter(None, lines))
+
+
+def _unread(table: "pa.Table", rows: list[dict[str, Any]]) -> list[str]:
+    """Say how many replies each reader could not read, and how many the others read otherwise."""
+    from sightline.evaluation.score import MEAN
+
+    lines: list[str] = []
+    for used, rule in dict.fromkeys((row["reader"], row["unreadable_counts_as"]) for row in rows):
+        found = [row for row in rows if row["reader"] == used and row["split"] != MEAN]
+        read = [row for row in found if row["labels"] == found[0]["labels"]]
+        unreadable = sum(row["unreadable_yes"] + row["unreadable_no"] for row in read)
+        lines.append(
+            f"{used}: {unreadable:,} of {sum(row['n'] for row in read):,} replies unreadable, counted as: {rule}."
+        )
+        others = [column for column in table.column_names if column.startswith("otherwise_")]
+        counts = {column.removeprefix("otherwise_"): sum(row[column] for row in read) for column in others}
+        counts.pop(used.split("@")[0])
+        lines.append("Read otherwise by " + ", ".join(f"{name}: {count:,}" for name, count in counts.items()) + ".")
+    return lines
 
 
 def join_notes(record: dict[str, Any]) -> list[str]:

@@ -62,22 +62,22 @@ def show(screen: Console, *tables: Table) -> int:
     return chosen
 
 
-def rate_cell(value: float | None, low: float | None = None, high: float | None = None) -> Text:
-    """A rate in percent, with its interval beneath."""
+def rate_cell(value: float | None, low: float | None = None, high: float | None = None, times: int = 100) -> Text:
+    """A rate in percent, or a mean as it is (``times=1``), with its interval beneath."""
     if value is None:
         return Text("–\n")
-    cell = Text(f"{100 * value:.2f}\n")
+    cell = Text(f"{times * value:.2f}\n")
     if low is not None and high is not None:
-        cell.append(f"{100 * low:.1f}–{100 * high:.1f}", style="dim")
+        cell.append(f"{times * low:.1f}–{times * high:.1f}", style="dim")
     return cell
 
 
-def signed_cell(value: float | None, low: float | None, high: float | None) -> Text:
-    """A difference in percentage points, with its interval beneath."""
+def signed_cell(value: float | None, low: float | None, high: float | None, times: int = 100) -> Text:
+    """A difference in percentage points, or as it is (``times=1``), with its interval beneath."""
     if value is None or low is None or high is None:
         return Text("–\n")
-    cell = Text(f"{100 * value:+.2f}\n")
-    cell.append(f"{100 * low:+.1f} to {100 * high:+.1f}", style="dim")
+    cell = Text(f"{times * value:+.2f}\n")
+    cell.append(f"{times * low:+.1f} to {times * high:+.1f}", style="dim")
     return cell
 
 

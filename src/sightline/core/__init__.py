@@ -17,7 +17,8 @@ from sightline.core.labels import LabelSet, SourceFile
 from sightline.core.models import Asking, ImageGroup, ModelIdentity, Replies, Replying, Said
 from sightline.core.questions import Question, Reply
 from sightline.core.readings import UNREADABLE, Reader, Reading
-from sightline.core.scoring import Counted, Rate, Scoring
+from sightline.core.recorded import RecordedReplies, RecordedReply
+from sightline.core.scoring import Counted, Rate, Scoring, Shown
 
 __all__ = [
     "UNREADABLE",
@@ -39,6 +40,8 @@ __all__ = [
     "Rate",
     "Reader",
     "Reading",
+    "RecordedReplies",
+    "RecordedReply",
     "Relation",
     "Replies",
     "Reply",
@@ -46,6 +49,7 @@ __all__ = [
     "Said",
     "Scene",
     "Scoring",
+    "Shown",
     "SourceFile",
     "Verdict",
     "claim_from_record",

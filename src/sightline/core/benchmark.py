@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sightline.core.claims import Claim
 from sightline.core.labels import LabelSet
 from sightline.core.questions import Question
+from sightline.core.recorded import RecordedReplies
 from sightline.core.scoring import Scoring
 
 __all__ = ["Benchmark", "Labelled", "PublicFile"]
@@ -50,6 +51,8 @@ class Benchmark:
         wordings: ways to put a question to a model: name → what is typed, in which ``{question}`` stands for the
             question's text. The first is the benchmark's own.
         scoring: how replies become rates, where they are not yes or no to one claim.
+        read_replies: reads the files of replies that the benchmark's own tools write, where they are of a format that
+            others do not have (captions by image id).
     """
 
     name: str
@@ -62,3 +65,4 @@ class Benchmark:
     official_reader: str
     wordings: Mapping[str, str] = field(default_factory=dict)
     scoring: Scoring | None = None
+    read_replies: Callable[[str | Path], RecordedReplies] | None = None

@@ -1,4 +1,4 @@
-"""How a benchmark turns replies into rates: what is counted, reply by reply or group by group, and what is divided by what.
+"""How a benchmark turns replies into rates: what is counted, by reply or by group, and what is divided by what.
 
 Counts add up over whole images (or whatever the smallest group is that shares one), and a rate is a ratio of sums. So
 one bootstrap of clusters serves every benchmark, and an interval never depends on how a benchmark words its rates.
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sightline.core.labels import LabelSet
 from sightline.core.questions import Question, Reply
 
-__all__ = ["Counted", "Rate", "Scoring"]
+__all__ = ["Counted", "Rate", "Scoring", "Shown"]
 
 
 class Rate(NamedTuple):
@@ -49,6 +49,18 @@ class Counted(NamedTuple):
     counts: Mapping[str, NDArray[np.float64]]
 
 
+class Shown(NamedTuple):
+    """One reply as people are shown it.
+
+    Args:
+        reading: what was made of the reply, in a word or a few; None where there is no reply.
+        label: what a right reply is held against; None where the label set says nothing.
+    """
+
+    reading: str | None
+    label: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Scoring:
     """What a benchmark counts, and the rates that come of it.
@@ -57,11 +69,14 @@ class Scoring:
         count: (questions, label set, the reply to each or None, name of the reader or None for the benchmark's own) →
             what was counted. Questions without a reply are left out of it; `missing` says how many there were.
         rates: in the order in which they are shown; the first is the headline.
-        readers: the names of the readers it can use; the first is its own.
+        readers: the readers it can use, each as its name or as ``name@version``; the first is its own.
         notes: what to know before these rates are compared with published ones.
+        show: (question, label set, the reply or None, name of the reader or None) → the reply as people are shown it;
+            without it, replies are listed as they are.
     """
 
     count: Callable[[Sequence[Question], LabelSet, Sequence[Reply | None], str | None], Counted]
     rates: tuple[Rate, ...]
     readers: tuple[str, ...]
     notes: str = ""
+    show: Callable[[Question, LabelSet, Reply | None, str | None], Shown] | None = None

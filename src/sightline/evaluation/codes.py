@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sightline.core import Answer, Reader
+from sightline.errors import RequestError
 from sightline.evaluation.evaluation import Evaluation
 
 __all__ = ["NO_REPLY", "Codes", "encode", "read_all"]
@@ -37,7 +38,16 @@ class Codes(NamedTuple):
 
 
 def encode(evaluation: Evaluation) -> Codes:
-    """Turn an evaluation into arrays."""
+    """Turn an evaluation into arrays.
+
+    Raises:
+        RequestError: the benchmark's replies are not yes or no to one claim.
+    """
+    if (own := evaluation.benchmark.scoring) is not None:
+        rates = ", ".join(rate.name for rate in own.rates)
+        raise RequestError(
+            f"Replies to {evaluation.benchmark.name} are not yes or no; it has rates of its own: {rates}."
+        )
     names: dict[str, int] = {}
     images = np.array([names.setdefault(q.images[0].name, len(names)) for q in evaluation.questions], dtype=np.int64)
     place = {split: index for index, split in enumerate(evaluation.splits)}

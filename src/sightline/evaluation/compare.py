@@ -4,6 +4,7 @@ All comparisons are made on the questions that every model has a reply to, with 
 and label sets.
 """
 
+from collections.abc import Callable
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sightline.errors import RequestError, unknown_name
-from sightline.evaluation.codes import Codes, encode, read_all
+from sightline.evaluation.codes import encode, read_all
 from sightline.evaluation.evaluation import Evaluation
 from sightline.evaluation.record import with_record
 from sightline.evaluation.score import MEAN, Scores, score
@@ -22,7 +23,7 @@ from sightline.stats.paired import holm, mcnemar, paired_difference
 from sightline.stats.ranking import probability_rank_differs, rank_interval, ranks
 from sightline.stats.rates import RATES
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Basis", "Comparison", "OneRate", "change_table", "compare", "pair_table", "rank_table"]
 
 
 class Comparison(NamedTuple):
@@ -73,20 +74,60 @@ def compare(
         "seed": seed,
         "questions_shared": int(shared.sum()),
     }
-    which = RATES.index(metric)
-    tables = (
-        _ranks(scores, which),
-        _pairs(scores, which, codes, read_all(codes, yes_no_reader(reader)), shared),
-        _changes(scores),
-    )
+    rate, readings = _one_rate(scores, metric), read_all(codes, yes_no_reader(reader))
+
+    def counted(k: int, s: int) -> Basis:
+        mean = scores.splits[s] == MEAN
+        held = shared & (codes.labels[k] >= 0) & ((codes.splits == s) | mean)
+        return Basis(int(held.sum()), None if mean else (readings == codes.labels[k])[:, held])
+
+    tables = (rank_table(rate), pair_table(rate, counted), change_table(_changes(scores)))
     return Comparison(*(with_record(table, evaluation, settings) for table in tables))
 
 
-def _ranks(scores: Scores, metric: int) -> pa.Table:
+class OneRate(NamedTuple):
+    """One rate of several models in several splits under several label sets, with its draws.
+
+    Args:
+        name: of the rate.
+        models: names along the first axis.
+        labels: names along the second.
+        splits: names along the third.
+        values: (models, labels, splits).
+        drawn: (draws, models, labels, splits).
+        low: (models, labels, splits) lower ends of the intervals.
+        high: upper ends.
+        clusters: (models, labels, splits) what the draws are made of.
+        lower_is_better: whether the lowest value has the first rank.
+    """
+
+    name: str
+    models: tuple[str, ...]
+    labels: tuple[str, ...]
+    splits: tuple[str, ...]
+    values: NDArray[np.float64]
+    drawn: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    clusters: NDArray[np.int64]
+    lower_is_better: bool = False
+
+
+def _one_rate(scores: Scores, metric: str) -> OneRate:
+    at = RATES.index(metric)
+    estimate, drawn, (low, high) = scores.estimate, scores.drawn, scores.interval
+    ends = (low[..., at], high[..., at])
+    names = (scores.models, scores.labels, scores.splits)
+    return OneRate(metric, *names, estimate[..., at], drawn[..., at], *ends, scores.clusters)
+
+
+def rank_table(rate: OneRate) -> pa.Table:
+    """The ranks of models and how they shift from the first label set; see `Comparison`."""
     rows: list[dict[str, Any]] = []
-    values, drawn = scores.estimate[..., metric], scores.drawn[..., metric]
-    for k, labels in enumerate(scores.labels):
-        for s, split in enumerate(scores.splits):
+    sign = -1 if rate.lower_is_better else 1
+    values, drawn = sign * rate.values, sign * rate.drawn
+    for k, labels in enumerate(rate.labels):
+        for s, split in enumerate(rate.splits):
             own, first = ranks(values[:, k, s]), ranks(values[:, 0, s])
             best, worst = rank_interval(drawn[:, :, k, s])
             differs = probability_rank_differs(drawn[:, :, 0, s], drawn[:, :, k, s])
@@ -95,11 +136,11 @@ def _ranks(scores: Scores, metric: int) -> pa.Table:
                     {
                         "labels": labels,
                         "split": split,
-                        "model": scores.models[m],
-                        "metric": RATES[metric],
-                        "value": _known(values[m, k, s]),
-                        "low": _known(scores.interval.low[m, k, s, metric]),
-                        "high": _known(scores.interval.high[m, k, s, metric]),
+                        "model": rate.models[m],
+                        "metric": rate.name,
+                        "value": _known(rate.values[m, k, s]),
+                        "low": _known(rate.low[m, k, s]),
+                        "high": _known(rate.high[m, k, s]),
                         "rank": int(own[m]),
                         "rank_low": int(best[m]),
                         "rank_high": int(worst[m]),
@@ -111,37 +152,52 @@ def _ranks(scores: Scores, metric: int) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=_schema(words, whole, ("value", "low", "high", "p_rank_differs")))
 
 
-def _pairs(
-    scores: Scores, metric: int, codes: Codes, readings: NDArray[np.int8], shared: NDArray[np.bool_]
-) -> pa.Table:
+class Basis(NamedTuple):
+    """What the pairs of one split are compared on.
+
+    Args:
+        n: how many questions, or groups of them.
+        right: (models, questions) whether each is right, where that can be told question by question.
+    """
+
+    n: int
+    right: NDArray[np.bool_] | None = None
+
+
+def pair_table(rate: OneRate, counted: Callable[[int, int], Basis]) -> pa.Table:
+    """The paired differences of every two models; see `Comparison`.
+
+    Args:
+        rate: the rate.
+        counted: (place of the label set, place of the split) → what the pairs are compared on.
+    """
     rows: list[dict[str, Any]] = []
-    for k, labels in enumerate(scores.labels):
-        for s, split in enumerate(scores.splits):
-            counted = shared & (codes.labels[k] >= 0) & ((codes.splits == s) | (split == MEAN))
-            right = (readings == codes.labels[k])[:, counted]
+    for k, labels in enumerate(rate.labels):
+        for s, split in enumerate(rate.splits):
+            n, right = counted(k, s)
             family = [
-                _pair(scores, metric, (k, s), (a, b), None if split == MEAN else right[[a, b]])
-                for a, b in combinations(range(len(scores.models)), 2)
+                _pair(rate, (k, s), (a, b), None if right is None else right[[a, b]])
+                for a, b in combinations(range(len(rate.models)), 2)
             ]
             for corrected, p in (("p_holm", "p"), ("p_mcnemar_holm", "p_mcnemar")):
                 for row, value in zip(family, holm(np.array([row[p] for row in family], dtype=float)), strict=True):
                     row[corrected] = _known(value)
-            rows += [{"labels": labels, "split": split, "n": int(counted.sum()), **row} for row in family]
+            rows += [{"labels": labels, "split": split, "n": n, **row} for row in family]
     words, whole = ("labels", "split", "model_a", "model_b"), ("n", "only_a", "only_b")
     real = ("difference", "low", "high", "p", "p_holm", "p_mcnemar", "p_mcnemar_holm", "p_reversed")
     return pa.Table.from_pylist(rows, schema=_schema(words, whole, real))
 
 
 def _pair(
-    scores: Scores, metric: int, where: tuple[int, int], pair: tuple[int, int], right: NDArray[np.bool_] | None
+    rate: OneRate, where: tuple[int, int], pair: tuple[int, int], right: NDArray[np.bool_] | None
 ) -> dict[str, Any]:
     a, b = pair
-    values, drawn = scores.estimate[:, *where, metric], scores.drawn[:, :, *where, metric]
-    difference = paired_difference(values[a], values[b], drawn[:, a], drawn[:, b], int(scores.clusters[a, *where]))
+    values, drawn = rate.values[:, *where], rate.drawn[:, :, *where]
+    difference = paired_difference(values[a], values[b], drawn[:, a], drawn[:, b], int(rate.clusters[a, *where]))
     test = None if right is None else mcnemar(right[0], right[1])
     return {
-        "model_a": scores.models[a],
-        "model_b": scores.models[b],
+        "model_a": rate.models[a],
+        "model_b": rate.models[b],
         "difference": _known(difference.value),
         "low": _known(difference.low),
         "high": _known(difference.high),
@@ -153,7 +209,7 @@ def _pair(
     }
 
 
-def _changes(scores: Scores) -> pa.Table:
+def _changes(scores: Scores) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for k in range(1, len(scores.labels)):
         for s, split in enumerate(scores.splits):
@@ -175,6 +231,11 @@ def _changes(scores: Scores) -> pa.Table:
                         "fp_to": int(after[3]),
                     }
                 )
+    return rows
+
+
+def change_table(rows: list[dict[str, Any]]) -> pa.Table:
+    """The table of changes; see `Comparison`."""
     words = ("labels_from", "labels_to", "split", "model")
     whole = ("n_from", "n_to", "tp_from", "tp_to", "fp_from", "fp_to")
     return pa.Table.from_pylist(rows, schema=_schema(words, whole))

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sightline.benchmarks import benchmark as find_benchmark
-from sightline.core import Benchmark, LabelSet, Question, Reply
-from sightline.errors import DataError, MissingError, RequestError, unknown_name
+from sightline.core import Benchmark, LabelSet, Question, RecordedReplies, Reply
+from sightline.errors import DataError, MissingError, RequestError
 from sightline.evaluation.inventory import Inventory, QuestionFile, read_question_file
 from sightline.evaluation.join import Join, join_replies
-from sightline.evaluation.keys import read_answer_keys
+from sightline.evaluation.keys import check_splits, is_covered, read_answer_keys
+from sightline.evaluation.open_questions import OpenQuestions, join_open
 from sightline.evaluation.runs import read_runs
-from sightline.records.recorded_replies import RecordedReplies, read_recorded_replies
+from sightline.records.recorded_replies import read_recorded_replies
 from sightline.records.run_folder import is_run_folder
 
 __all__ = ["Evaluation", "evaluate"]
@@ -45,9 +46,10 @@ class Evaluation:
 
     @property
     def splits(self) -> tuple[str, ...]:
-        """The splits that have questions, in the benchmark's order."""
-        present = {question.split for question in self.questions}
-        return tuple(split for split in self.benchmark.splits if split in present)
+        """The splits that have questions, in the benchmark's order; those it does not know come last."""
+        present = dict.fromkeys(question.split for question in self.questions)
+        known = [split for split in self.benchmark.splits if split in present]
+        return (*known, *(split for split in present if split not in known))
 
     def missing(self, model: str) -> dict[str, int]:
         """How many questions of each split a model has no reply to; splits without any are left out."""
@@ -93,12 +95,12 @@ def evaluate(
         RequestError: a name is unknown.
     """
     found = find_benchmark(benchmark)
-    for split in splits:
-        if split not in found.splits:
-            raise unknown_name(f"split of {found.name}", split, found.splits)
     keys = read_answer_keys(found, tuple(labels) or (found.name,))
+    check_splits(found, splits, keys.questions)
     wanted = tuple(question for question in keys.questions if not splits or question.split in splits)
-    inventory = Inventory(found, keys.questions)
+    if not wanted:
+        raise RequestError(f"The label sets have no questions in {', '.join(splits)}, so there is nothing to score.")
+    inventory = (Inventory if found.scoring is None else OpenQuestions)(found, keys.questions)
     question_files = [_question_file(found, str(given)) for given in questions]
     taken: dict[str, dict[str, Reply]] = {}
     joins: dict[str, list[Join]] = {}
@@ -137,7 +139,11 @@ _Read = Iterator[tuple[str, Join, Iterable[Reply]]]
 
 
 def _runs(
-    path: str, given: _Given, inventory: Inventory, _: Sequence[tuple[str | None, QuestionFile]], allow_missing: bool
+    path: str,
+    given: _Given,
+    inventory: Inventory | OpenQuestions,
+    _: Sequence[tuple[str | None, QuestionFile]],
+    allow_missing: bool,
 ) -> _Read:
     """Read a run folder, which knows its questions."""
     if given.split:
@@ -149,15 +155,18 @@ def _runs(
 def _recorded(
     path: str,
     given: _Given,
-    inventory: Inventory,
+    inventory: Inventory | OpenQuestions,
     question_files: Sequence[tuple[str | None, QuestionFile]],
     allow_missing: bool,
 ) -> _Read:
     """Read a file of replies that others recorded, and find the question of each."""
-    recorded = read_recorded_replies(path)
+    recorded = (inventory.benchmark.read_replies or read_recorded_replies)(path)
     model = given.name or _model_named(recorded, path)
-    own = [file for name, file in question_files if name in (None, model)]
-    join = join_replies(inventory, recorded, own, given.split, allow_missing)
+    if isinstance(inventory, OpenQuestions):
+        join = join_open(inventory, recorded, given.split, allow_missing)
+    else:
+        own = [file for name, file in question_files if name in (None, model)]
+        join = join_replies(inventory, recorded, own, given.split, allow_missing)
     pairs = zip(recorded.rows, join.positions, strict=True)
     said = (
         Reply(inventory.questions[position].id, model, row.text, f"{path}:{row.row}")
@@ -176,7 +185,7 @@ def _add(taken: dict[str, Reply], replies: Iterable[Reply], questions: Sequence[
             question = asked[reply.question_id]
             file, _, place = reply.source.rpartition(":")
             raise DataError(
-                f"{question.id} ({question.text!r}, {question.images[0].name}) is answered {reply.text!r} here "
+                f"{question.id} ({_asked(question)}) is answered {reply.text!r} here "
                 f"and {known.text!r} in {known.source}",
                 file=file,
                 row=int(place) if place.isdigit() else None,
@@ -192,7 +201,7 @@ def _given(text: str, benchmark: Benchmark) -> _Given:
     path = text
     if "=" in text and not Path(text).exists():
         name, path = text.split("=", 1)
-        if at := re.fullmatch(rf"(.*)@({'|'.join(benchmark.splits)})", name):
+        if at := re.fullmatch(rf"(.*)@({'|'.join(map(re.escape, benchmark.splits))})", name):
             name, split = at[1], at[2]
         if not name:
             raise RequestError(f"--replies {text}: there is no name before the equals sign.")
@@ -214,6 +223,10 @@ def _paths(path: str) -> tuple[str, ...]:
 
 
 def _question_file(benchmark: Benchmark, text: str) -> tuple[str | None, QuestionFile]:
+    if benchmark.scoring is not None:
+        raise RequestError(
+            f"--questions {text}: replies to {benchmark.name} are joined by question id or image; leave it out."
+        )
     name: str | None = None
     path = text
     if "=" in text and not Path(text).exists():
@@ -229,19 +242,29 @@ def _require_replies(evaluation: Evaluation) -> None:
             first = next(question for question, reply in pairs if reply is None)
             counts = ", ".join(f"{n} of {asked[split]} {split} questions" for split, n in missing.items())
             raise MissingError(
-                f"{model} has no reply to {counts}; the first is {first.id} ({first.text!r}, {first.images[0].name})",
+                f"{model} has no reply to {counts}; the first is {first.id} ({_asked(first)})",
                 file=evaluation.joins[model][0].source.name,
                 hint="Add the replies, score fewer splits (--split), or go on without them: --allow-missing.",
             )
 
 
 def _require_labels(evaluation: Evaluation) -> None:
+    open_ = evaluation.benchmark.scoring is not None
     for label_set in evaluation.label_sets:
         for question in evaluation.questions:
-            covered = not label_set.splits or question.split in label_set.splits
-            if not covered or label_set.answer(question.images[0].name, question.claims[0]) is None:
+            if open_:
+                says = label_set.absent is not None or is_covered(label_set, question)
+            else:
+                covered = not label_set.splits or question.split in label_set.splits
+                says = covered and label_set.answer(question.images[0].name, question.claims[0]) is not None
+            if not says:
                 raise MissingError(
                     f"label set {label_set.name!r} says nothing of {question.id} ({question.text!r})",
                     file=label_set.sources[0].name if label_set.sources else None,
                     hint="Score fewer splits (--split), or leave such questions out: --allow-missing.",
                 )
+
+
+def _asked(question: Question) -> str:
+    """What is asked, and about which image."""
+    return ", ".join([repr(question.text), *(image.name for image in question.images[:1])])

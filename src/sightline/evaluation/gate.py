@@ -48,15 +48,19 @@ class Checked(NamedTuple):
 
 
 _BOUND = re.compile(
-    r"\s*(?P<metric>\w+)\s+under\s+(?P<labels>\S+)(?:\s+on\s+(?P<split>\w+))?"
+    r"\s*(?P<metric>\w+)\s+under\s+(?P<labels>\S+)(?:\s+on\s+(?P<split>[^<>≤≥=]*[^<>≤≥=\s]))?"
     r"\s*(?P<sign>>=|<=|≥|≤)\s*(?P<limit>[0-9.]+)\s*(?P<percent>%)?(?:\s+(?P<end>lower|upper|estimate))?\s*"
 )
 
 
-def parse_bound(text: str) -> Bound:
+def parse_bound(text: str, metrics: Sequence[str] = RATES) -> Bound:
     """Read a bound: ``METRIC under LABELS [on SPLIT] >= LIMIT [lower|upper|estimate]``.
 
     Unless said otherwise the interval's unfavourable end must hold it: the lower for >=, the upper for <=.
+
+    Args:
+        text: the bound.
+        metrics: the rates that there are.
 
     Raises:
         RequestError: it cannot be read.
@@ -77,8 +81,8 @@ def parse_bound(text: str) -> Bound:
             f"The bound {text!r} cannot be read. Expected for example: 'f1 under repope >= 0.88', or more fully "
             "'recall under pope on adversarial >= 75% lower'."
         ) from None
-    if found["metric"] not in RATES:
-        raise unknown_name("metric", found["metric"], RATES)
+    if found["metric"] not in metrics:
+        raise unknown_name("metric", found["metric"], metrics)
     if not 0 <= limit <= 1:
         raise RequestError(f"The limit of {text!r} is {limit:g}; rates lie between 0 and 1 (or 0% and 100%).")
     at_least = found["sign"] in (">=", "≥")

@@ -47,6 +47,10 @@ class Inventory:
         """The benchmark's name of an image, which replies may give without its suffix."""
         return None if name is None else self.stems.get(name, name)
 
+    def asks(self, question: Question, asked: str) -> bool:
+        """Whether a text asks what a question asks."""
+        return self.claim(asked) == question.claims[0]
+
 
 class QuestionFile(NamedTuple):
     """A file of questions that the ids of replies index.

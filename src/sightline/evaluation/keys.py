@@ -9,7 +9,7 @@ from sightline.errors import DataError, RequestError, unknown_name
 from sightline.records.label_sets import read_label_set
 from sightline.records.public_files import cached
 
-__all__ = ["AnswerKeys", "read_answer_keys"]
+__all__ = ["AnswerKeys", "check_splits", "is_covered", "read_answer_keys"]
 
 
 class AnswerKeys(NamedTuple):
@@ -29,7 +29,8 @@ def read_answer_keys(benchmark: Benchmark, labels: Iterable[str]) -> AnswerKeys:
 
     Args:
         benchmark: what they are keys of.
-        labels: for each the name of a public one, or ``NAME=PATH`` with a folder of benchmark files or a file.
+        labels: for each the name of a public one, or ``NAME=PATH`` with a folder of benchmark files or a file. A file
+            is a label set in sightline's own format, or for a benchmark that is not yes or no, in the benchmark's.
 
     Raises:
         RequestError: a name is unknown or given twice, or there is nothing that lists the questions.
@@ -42,7 +43,7 @@ def read_answer_keys(benchmark: Benchmark, labels: Iterable[str]) -> AnswerKeys:
         name, path = _locate(benchmark, label)
         if name in (known.name for known in label_sets):
             raise RequestError(f"Two label sets are called {name!r}; give one of them another name: NAME=PATH.")
-        if path.is_file():
+        if path.is_file() and benchmark.scoring is None:
             label_sets.append(read_label_set(path, name))
             continue
         questions, label_set = benchmark.read_labels(path, name)
@@ -57,9 +58,30 @@ def read_answer_keys(benchmark: Benchmark, labels: Iterable[str]) -> AnswerKeys:
         )
     questions = tuple(inventory.values())
     for label_set in label_sets:
-        if label_set.name in listed:
+        if label_set.name in listed and benchmark.scoring is None:
             _complete(label_set, questions, listed[label_set.name])
     return AnswerKeys(questions, tuple(label_sets))
+
+
+def check_splits(benchmark: Benchmark, splits: Iterable[str], questions: Iterable[Question]) -> None:
+    """Refuse splits that the benchmark does not have and no question is in.
+
+    Raises:
+        RequestError: a name is unknown.
+    """
+    present = dict.fromkeys(question.split for question in questions)
+    for split in splits:
+        if split not in benchmark.splits and split not in present:
+            raise unknown_name(f"split of {benchmark.name}", split, present)
+
+
+def is_covered(labels: LabelSet, question: Question) -> bool:
+    """Whether a label set says what a question that is not yes or no is held against.
+
+    A label set without references holds questions against verdicts on their claims, and its benchmark looks those up.
+    """
+    in_split = not labels.splits or question.split in labels.splits
+    return in_split and (not labels.references or question.id in labels.references)
 
 
 def _locate(benchmark: Benchmark, label: str) -> tuple[str, Path]:
@@ -71,6 +93,8 @@ def _locate(benchmark: Benchmark, label: str) -> tuple[str, Path]:
     if name not in benchmark.public:
         if Path(name).exists():
             raise RequestError(f"--labels {name}: a path needs a name for its labels: NAME={name}")
+        if not benchmark.public:
+            raise RequestError(f"{benchmark.name} has no public label set. Name your own file: --labels NAME=PATH")
         raise unknown_name("public label set", name, benchmark.public)
     folder = cached(name, benchmark.public[name])
     if folder is None:

@@ -40,6 +40,8 @@ def label_changes(benchmark: Benchmark, old: str, new: str, keys: AnswerKeys | N
     Raises:
         RequestError, DataError: as `read_answer_keys`.
     """
+    if benchmark.scoring is not None:
+        raise RequestError(f"Labels of {benchmark.name} are not yes or no, so their changes cannot be listed yet.")
     questions, label_sets = keys or read_answer_keys(benchmark, (old, new))
     if len(label_sets) != 2:
         raise RequestError(f"Two label sets are compared, found {len(label_sets)}.")

@@ -9,7 +9,7 @@ from sightline.evaluation.evaluation import Evaluation
 from sightline.evaluation.record import with_record
 from sightline.readers.yes_no import YES_NO_READERS, yes_no_reader
 
-__all__ = ["LABEL", "READS", "reply_table"]
+__all__ = ["LABEL", "READS", "asked_and_said", "reply_table"]
 
 READS, LABEL = "reads:", "label:"
 """What the names of the columns of readers and of label sets begin with."""
@@ -21,6 +21,24 @@ _WORDS: dict[Answer | None, str | None] = {
     Answer.UNCERTAIN: "ambiguous",
     None: None,
 }
+
+
+def asked_and_said(evaluation: Evaluation) -> dict[str, list[str | None]]:
+    """What was asked and said, model by model, questions in their order."""
+    questions, models = evaluation.questions, evaluation.models
+    asked: dict[str, list[str | None]] = {
+        "question_id": [question.id for question in questions],
+        "split": [question.split for question in questions],
+        "image": [question.images[0].name if question.images else None for question in questions],
+        "question": [question.text for question in questions],
+    }
+    replies = [reply for model in models for reply in evaluation.replies[model]]
+    return {
+        "model": [model for model in models for _ in questions],
+        **{name: values * len(models) for name, values in asked.items()},
+        "reply": [None if reply is None else reply.text for reply in replies],
+        "source": [None if reply is None else reply.source for reply in replies],
+    }
 
 
 def reply_table(evaluation: Evaluation, readers: Sequence[str] = tuple(YES_NO_READERS)) -> pa.Table:
@@ -35,20 +53,8 @@ def reply_table(evaluation: Evaluation, readers: Sequence[str] = tuple(YES_NO_RE
     """
     used = [yes_no_reader(name) for name in readers]
     questions, models = evaluation.questions, evaluation.models
-    asked: dict[str, list[str | None]] = {
-        "question_id": [question.id for question in questions],
-        "split": [question.split for question in questions],
-        "image": [question.images[0].name for question in questions],
-        "question": [question.text for question in questions],
-    }
-    replies = [reply for model in models for reply in evaluation.replies[model]]
-    texts = [None if reply is None else reply.text for reply in replies]
-    columns: dict[str, list[str | None]] = {
-        "model": [model for model in models for _ in questions],
-        **{name: values * len(models) for name, values in asked.items()},
-        "reply": texts,
-        "source": [None if reply is None else reply.source for reply in replies],
-    }
+    columns = asked_and_said(evaluation)
+    texts = columns["reply"]
     for reader in used:
         readings = {text: reader.read(text).answer or "unreadable" for text in set(texts) if text is not None}
         columns[READS + reader.name] = [None if text is None else readings[text] for text in texts]

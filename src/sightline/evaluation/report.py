@@ -21,7 +21,7 @@ from sightline.report.sections import Column, Facts, Replies, Report, Section, S
 from sightline.report.thumbnails import THUMBNAIL_PX, Thumbnails, thumbnails
 from sightline.stats.intervals import DRAWS
 
-__all__ = ["ReportSummary", "write_report"]
+__all__ = ["FILE_COLUMNS", "ReportSummary", "files_of", "write_report"]
 
 
 class ReportSummary(NamedTuple):
@@ -137,7 +137,7 @@ def _summary(evaluation: Evaluation, reader: str, facts: dict[str, Any]) -> Sect
             ),
             Table("models", "Models", pa.Table.from_pylist(models), columns),
             Table("label_sets", "Label sets", pa.Table.from_pylist(labels), _LABEL_COLUMNS),
-            Table("files", "Files read, with their hashes", _files(facts), _FILE_COLUMNS, groups="of", folded=True),
+            Table("files", "Files read, with their hashes", files_of(facts), FILE_COLUMNS, groups="of", folded=True),
         ),
     )
 
@@ -157,14 +157,15 @@ _LABEL_COLUMNS = (
     Column("no", "No", Show.COUNT),
     Column("neither", "Ambiguous or none", Show.COUNT, note="not scored"),
 )
-_FILE_COLUMNS = (
+FILE_COLUMNS = (
     Column("name", "File", Show.CODE),
     Column("rows", "Rows", Show.COUNT),
     Column("sha256", "SHA-256", Show.CODE),
 )
 
 
-def _files(facts: dict[str, Any]) -> pa.Table:
+def files_of(facts: dict[str, Any]) -> pa.Table:
+    """The files that a record names, with their hashes."""
     of_labels = [{"of": f"labels: {name}", **file} for name, files in facts["label_sets"].items() for file in files]
     of_models = [{"of": name, **file} for name, found in facts["models"].items() for file in found["files"]]
     return pa.Table.from_pylist(

@@ -8,6 +8,7 @@ from sightline.core import Reply
 from sightline.errors import DataError, MissingError
 from sightline.evaluation.inventory import Inventory
 from sightline.evaluation.join import Join
+from sightline.evaluation.open_questions import OpenQuestions
 from sightline.records.run_folder import RecordedRun, read_run
 from sightline.records.run_replies import LOG_PROB
 
@@ -28,7 +29,9 @@ class RunReplies(NamedTuple):
     replies: dict[str, Reply]
 
 
-def read_runs(path: str | Path, inventory: Inventory, name: str | None, allow_missing: bool) -> Iterator[RunReplies]:
+def read_runs(
+    path: str | Path, inventory: Inventory | OpenQuestions, name: str | None, allow_missing: bool
+) -> Iterator[RunReplies]:
     """Read a run folder as the replies of its model.
 
     Args:
@@ -53,7 +56,11 @@ def read_runs(path: str | Path, inventory: Inventory, name: str | None, allow_mi
 
 
 def _one(
-    model: str, rows: list[dict[str, Any]], run: RecordedRun, inventory: Inventory, allow_missing: bool
+    model: str,
+    rows: list[dict[str, Any]],
+    run: RecordedRun,
+    inventory: Inventory | OpenQuestions,
+    allow_missing: bool,
 ) -> RunReplies:
     known = {question.id: place for place, question in enumerate(inventory.questions)}
     unknown = [row for row in rows if row["question_id"] not in known]
@@ -77,10 +84,10 @@ def _one(
     return RunReplies(model, Join(run.source, len(rows), positions, "question id of the run", len(unknown)), replies)
 
 
-def _same_question(row: dict[str, Any], inventory: Inventory, place: int, file: str) -> None:
+def _same_question(row: dict[str, Any], inventory: Inventory | OpenQuestions, place: int, file: str) -> None:
     question = inventory.questions[place]
-    image, claim = question.images[0].name, question.claims[0]
-    if row["image"] != image or inventory.claim(row["question"]) != claim:
+    image = question.images[0].name
+    if row["image"] != image or not inventory.asks(question, row["question"]):
         raise DataError(
             f"{question.id} asks {row['question']!r} about {row['image']} in this run, and {question.text!r} about "
             f"{image} in the label sets",

@@ -16,7 +16,7 @@ from sightline.readers.yes_no import YES_NO_READERS, yes_no_reader
 from sightline.stats.intervals import DRAWS, Interval, cluster_totals, percentile_interval
 from sightline.stats.rates import CELLS, RATES, Unreadable, cell_index, counts_by_cluster, rates
 
-__all__ = ["MEAN", "Scores", "score", "score_table", "unreadable_rule"]
+__all__ = ["MEAN", "Scores", "check_draws", "score", "score_table", "unreadable_rule"]
 
 MEAN = "mean"
 """The row of the unweighted mean of the splits, as papers report it. Its interval draws the images of all splits at
@@ -62,6 +62,18 @@ def unreadable_rule(reader: Reader) -> Unreadable:
     return _RULES.get(reader.name, Unreadable.WRONG)
 
 
+def check_draws(draws: int, seed: int) -> None:
+    """Refuse draws that give no interval.
+
+    Raises:
+        RequestError: draws are fewer than 100, or the seed is negative.
+    """
+    if draws < _FEWEST_DRAWS or seed < 0:
+        raise RequestError(
+            f"There are {draws} draws with seed {seed}; expected at least {_FEWEST_DRAWS} draws, and a seed from 0 on."
+        )
+
+
 def score(
     evaluation: Evaluation,
     reader: str = "strict",
@@ -83,10 +95,7 @@ def score(
     Raises:
         RequestError: the reader is unknown, draws are fewer than 100, or the seed is negative.
     """
-    if draws < _FEWEST_DRAWS or seed < 0:
-        raise RequestError(
-            f"There are {draws} draws with seed {seed}; expected at least {_FEWEST_DRAWS} draws, and a seed from 0 on."
-        )
+    check_draws(draws, seed)
     codes = codes or encode(evaluation)
     used = yes_no_reader(reader)
     readings = read_all(codes, used)

@@ -11,9 +11,9 @@ from typing import Any
 
 from sightline.benchmarks import benchmark as find_benchmark
 from sightline.core import Asking, Benchmark, LabelSet, ModelIdentity
-from sightline.errors import RequestError, unknown_name
+from sightline.errors import RequestError
 from sightline.evaluation.asking import AskingPlan, plan_asking, wording_of
-from sightline.evaluation.keys import read_answer_keys
+from sightline.evaluation.keys import check_splits, read_answer_keys
 
 __all__ = ["Task", "task"]
 
@@ -109,10 +109,8 @@ def task(
     found = find_benchmark(benchmark)
     asking = asking or Asking()
     _refuse_settings(asking)
-    for split in splits:
-        if split not in found.splits:
-            raise unknown_name(f"split of {found.name}", split, found.splits)
     keys = read_answer_keys(found, tuple(labels) or (found.name,))
+    check_splits(found, splits, keys.questions)
     questions = tuple(question for question in keys.questions if not splits or question.split in splits)
     if not questions:
         raise RequestError(f"The label sets have no questions in {', '.join(splits)}, so there is nothing to ask.")

@@ -6,10 +6,10 @@ reads an empty reply as yes.
 """
 
 import re
-import unicodedata
 
 from sightline.core import UNREADABLE, Reader, Reading
 from sightline.errors import unknown_name
+from sightline.readers.folding import fold
 from sightline.readers.thinking import strip_thinking
 
 __all__ = ["YES_NO_READERS", "yes_no_reader"]
@@ -82,19 +82,11 @@ _STRONG_HEDGE = re.compile(
     r"|\b(?:can ?not|can't|unable to) (?:tell|say|see|determine|confirm|answer|identify)\b"
     r"|\bdon't know\b|\byes (?:or|and) no\b"
 )
-_MARKUP = str.maketrans(dict.fromkeys("*_`\"'“”«»#>", " "))
-
-
-def _plain(text: str) -> str:
-    """Fold case, widths and apostrophes and blank out markup, every character staying at its place."""
-    folded = "".join(unicodedata.normalize("NFKC", c.lower())[:1] or c for c in text)
-    folded = re.sub(r"(?<=\w)[’‘'](?=\w)", "\x00", folded)  # an apostrophe inside a word is no quotation mark
-    return folded.translate(_MARKUP).replace("\x00", "'")
 
 
 def _read_strict(text: str) -> Reading:
     """Yes or no where the reply says so once and means it; empty, hedged and contradictory replies are unreadable."""
-    plain = _plain(strip_thinking(text))
+    plain = fold(strip_thinking(text))
     start = len(plain) - len(plain.lstrip())
     plain = plain[start:]
     if _STRONG_HEDGE.search(plain):

@@ -12,9 +12,9 @@ What a row says is kept as it stands; to which question it belongs is found out 
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
-from sightline.core import SourceFile
+from sightline.core import RecordedReplies, RecordedReply
 from sightline.errors import DataError
 from sightline.records.json_rows import read_rows
 
@@ -26,35 +26,6 @@ _IMAGE = ("image", "image_name", "image_source", "image_file", "file_name")
 _SPLIT = ("category", "split", "subset")
 _MODEL = ("model_id", "model")
 _ID = ("question_id", "id")
-
-
-class RecordedReply(NamedTuple):
-    """One row of a file of replies; None for what the row does not say.
-
-    Args:
-        row: its line, or its place in an array, from one.
-        text: the reply, untouched.
-        question_id: the id of the question, as text.
-        asked: the question as it was asked.
-        image: the image, without folders.
-        split: the split, or another category.
-        model: who replied.
-    """
-
-    row: int
-    text: str
-    question_id: str | None = None
-    asked: str | None = None
-    image: str | None = None
-    split: str | None = None
-    model: str | None = None
-
-
-class RecordedReplies(NamedTuple):
-    """The rows of a file, and the file."""
-
-    rows: list[RecordedReply]
-    source: SourceFile
 
 
 def read_recorded_replies(path: str | Path) -> RecordedReplies:

@@ -119,6 +119,8 @@ def _shown(show: Show, value: Any) -> str:
             return f"{value:,}"
         case Show.PERCENT:
             return f"{100 * value:.2f}"
+        case Show.NUMBER:
+            return _minus(f"{value:.2f}")
         case Show.POINTS:
             return _minus(f"{100 * value:+.2f}")
         case Show.PROBABILITY:
@@ -133,6 +135,8 @@ def _interval(show: Show, low: Any, high: Any) -> str:
     match show:
         case Show.PERCENT:
             return f"{100 * low:.1f}–{100 * high:.1f}"
+        case Show.NUMBER:
+            return _minus(f"{low:.2f} to {high:.2f}")
         case Show.POINTS:
             return _minus(f"{100 * low:+.2f} to {100 * high:+.2f}")
         case _:
@@ -166,6 +170,7 @@ def _replies_data(replies: Replies) -> dict[str, Any]:
         **packed,
         "reader": replies.reader,
         "labels": replies.labels,
+        "yes_no": replies.yes_no,
         "images": None
         if images is None
         else [base64.b64encode(images[name]).decode() if name in images else None for name in names],

@@ -21,6 +21,8 @@ class Show(StrEnum):
     COUNT = "count"
     PERCENT = "percent"
     """A rate in [0, 1], in percent with two decimals."""
+    NUMBER = "number"
+    """A mean, with two decimals."""
     POINTS = "points"
     """A difference of two rates, in percentage points, with its sign."""
     PROBABILITY = "probability"
@@ -108,12 +110,14 @@ class Replies:
         reader: the reader chosen at first.
         labels: the label set chosen at first.
         images: name → JPEG bytes of those that are shown; None where no images were asked for.
+        yes_no: whether readings and labels are yes and no, so that replies are true or false positives and so on.
     """
 
     data: pa.Table
     reader: str
     labels: str
     images: Mapping[str, bytes] | None = None
+    yes_no: bool = True
 
 
 Part = Facts | Table | Figure | Replies

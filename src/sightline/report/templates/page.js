@@ -164,6 +164,7 @@
     $("outcomes").append(chip("radio", "outcome", "", "All"), ...OUTCOMES.filter(([key]) => gaps || key !== "missing")
       .map(([key, title]) => chip("radio", "outcome", key, title)));
     $("marks").append(...MARKS.map(({ key, title }) => chip("checkbox", "mark", key, title)));
+    if (!data.yes_no) for (const kind of ["outcomes", "marks"]) $(kind).remove(); // no reply is true or false positive
     if (data.images === null) browser.querySelector(".with-images").hidden = true;
     browser.classList.toggle("pictured", data.images !== null);
     browser.querySelector(".heads .shots").hidden = data.images === null;
@@ -194,7 +195,8 @@
       const [key, , words] = OUTCOMES[outcomes(name, state.reader)[row]];
       const held = value("label:" + name, row) ?? "none";
       return make("div", name === state.labels ? { class: "chosen" } : {}, make("dt", {}, name),
-        make("dd", {}, make("span", { class: "word" }, held), make("span", { class: "outcome " + key }, words)));
+        make("dd", {}, make("span", { class: "word" }, held),
+          data.yes_no ? make("span", { class: "outcome " + key }, words) : null));
     });
   }
 

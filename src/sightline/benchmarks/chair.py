@@ -1,0 +1,155 @@
+"""CHAIR: which objects that a caption mentions are not in the image.
+
+Asks: for a caption of an image. What it mentions is held against the objects that people saw there.
+Source: https://github.com/LisaAnne/Hallucination utils/chair.py (arXiv 1809.02156); prompts for vision-language models
+    from POPE's Table 1 (arXiv 2305.10355) and OPERA (2311.17911); objects present are COCO's instances and what the
+    five captions of an image mention.
+Licence: COCO's annotations CC BY 4.0. Neither they nor CHAIR's list of words are part of sightline, which has its own.
+Reads: COCO instances JSON, or ``{image: [objects]}``, or numbered lists; see `sightline.benchmarks.image_objects`.
+Beware: the objects present are those that annotators looked for: with instances alone, what only a caption names counts
+    as hallucinated. Rates fall as captions get shorter, so length and recall belong beside them. Papers draw their own
+    500 images, cut captions off at 64 or 512 tokens, and some drop a last sentence that was cut off: figures of
+    different papers cannot be compared. The words and lemmas that count move CHAIR_i by half a point (``--reader``).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from sightline.benchmarks.image_objects import ImageObjects, read_image_objects
+from sightline.core import (
+    Benchmark,
+    Claim,
+    Counted,
+    ImageRef,
+    Labelled,
+    LabelSet,
+    Question,
+    Rate,
+    Reply,
+    Scoring,
+    Shown,
+)
+from sightline.readers.caption_objects import CAPTION_READERS, Mention, caption_reader
+from sightline.readers.thinking import strip_thinking
+from sightline.records.recorded_captions import read_recorded_captions
+
+__all__ = ["BENCHMARK", "BRIEF", "DETAIL", "PLEASE_DETAIL", "SHORT", "WORDINGS", "count", "read_labels", "show"]
+
+BRIEF = "Provide a brief description of the given image."
+"""I_2 of POPE's Table 1."""
+
+SHORT = "Generate a short caption of the image."
+"""I_1 of POPE's Table 1."""
+
+DETAIL = "Describe this image in detail."
+"""What most papers on long captions ask."""
+
+PLEASE_DETAIL = "Please describe this image in detail."
+"""OPERA's prompt, and lmms-eval's."""
+
+WORDINGS = MappingProxyType({"brief": "{question}", "short": SHORT, "describe": DETAIL, "opera": PLEASE_DETAIL})
+
+SPLIT = "captions"
+
+_COUNTS = ("captions", "hallucinating", "naming", "silent", "mentions", "hallucinated", "objects", "recalled", "words")
+
+
+def read_labels(path: Path, name: str) -> Labelled:
+    """Read the objects of images.
+
+    Raises:
+        DataError: see `read_image_objects`.
+    """
+    found = read_image_objects(path)
+    questions = tuple(Question(key, BRIEF, (ImageRef(image),), SPLIT) for key, image in found.names.items())
+    labels = LabelSet(name, {}, absent=None, splits=(SPLIT,), sources=found.sources, references=found.objects)
+    return Labelled(questions, labels)
+
+
+def count(
+    questions: Sequence[Question], labels: LabelSet, replies: Sequence[Reply | None], reader: str | None = None
+) -> Counted:
+    """Count the mentions of every caption; captions of images that the label set does not list are left out.
+
+    Args:
+        questions: the images.
+        labels: what is in them.
+        replies: for each question its caption, or None.
+        reader: name of the reader; the first of `CAPTION_READERS` where None.
+
+    Raises:
+        RequestError: there is no such reader.
+    """
+    clusters: list[str] = []
+    rows: list[tuple[int, ...]] = []
+    for question, reply in zip(questions, replies, strict=True):
+        present = labels.references.get(question.id)
+        if reply is None or not isinstance(present, ImageObjects):
+            continue
+        text = strip_thinking(reply.text)
+        mentions = _mentions(text, present, reader)
+        hallucinated = sum(mention.object not in present.objects for mention in mentions)
+        recalled = len(present.objects & {mention.object for mention in mentions})
+        kind = 1, bool(hallucinated), bool(mentions), not mentions
+        rows.append((*kind, len(mentions), hallucinated, len(present.objects), recalled, len(text.split())))
+        clusters.append(question.images[0].name)
+    table = np.array(rows, dtype=np.float64).reshape(-1, len(_COUNTS))
+    counts = {name: table[:, column] for column, name in enumerate(_COUNTS)}
+    return Counted(tuple(clusters), (SPLIT,) * len(rows), counts)
+
+
+def show(question: Question, labels: LabelSet, reply: Reply | None, reader: str | None = None) -> Shown:
+    """Show what a caption mentions, what is not there marked, beside what is there."""
+    present = labels.references.get(question.id)
+    if not isinstance(present, ImageObjects):
+        return Shown(None, None)
+    label = ", ".join(sorted(present.objects)) or "no object"
+    if reply is None:
+        return Shown(None, label)
+    named = dict.fromkeys(mention.object for mention in _mentions(strip_thinking(reply.text), present, reader))
+    marked = ", ".join(name if name in present.objects else f"{name} (not there)" for name in named)
+    return Shown(marked or "no object", label)
+
+
+def _mentions(text: str, present: ImageObjects, reader: str | None) -> tuple[Mention, ...]:
+    return caption_reader(reader or next(iter(CAPTION_READERS))).mentions(text, present.vocabulary)
+
+
+def _claim_asked(text: str) -> Claim | None:
+    """A request for a caption asks about no claim."""
+    return None
+
+
+SCORING = Scoring(
+    count=count,
+    rates=(
+        Rate("chair_i", "hallucinated", "mentions", "lower"),
+        Rate("chair_s", "hallucinating", "captions", "lower"),
+        Rate("recall", "recalled", "objects", "higher"),
+        Rate("words", "words", "captions", None, "number"),
+        Rate("mentions", "mentions", "captions", None, "number"),
+        Rate("silent", "silent", "captions"),
+        Rate("chair_s_naming", "hallucinating", "naming", "lower"),
+    ),
+    readers=tuple(str(reader) for reader in CAPTION_READERS.values()),
+    notes="chair_i: mentions of objects that are not there, of all. chair_s: captions with one. recall: objects there "
+    "that are mentioned. silent: captions that mention none; chair_s_naming leaves these out, as Object HalBench "
+    "does. Shorter captions hallucinate less and recall less.",
+)
+
+BENCHMARK = Benchmark(
+    name="chair",
+    title="Describe this image. Objects that a caption mentions and that are not there.",
+    splits=(SPLIT,),
+    version=1,
+    read_labels=read_labels,
+    claim_asked=_claim_asked,
+    public=MappingProxyType({}),
+    official_reader="chair",
+    wordings=WORDINGS,
+    scoring=SCORING,
+    read_replies=read_recorded_captions,
+)
