@@ -15,6 +15,7 @@ from sightline.evaluation.label_export import export_labels as _export_labels
 from sightline.evaluation.plan import Assumptions, assumptions_from, plan_table
 from sightline.evaluation.public_data import get_public
 from sightline.evaluation.scorer import scorer
+from sightline.scenes.rendered.folder import render_scenes
 from sightline.stats.intervals import DRAWS
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ __all__ = [
     "label_changes",
     "measure",
     "plan",
+    "render_scenes",
     "report",
     "score",
     "thresholds",
@@ -197,13 +199,13 @@ def measure(
 
     Args:
         benchmark: its name.
-        model: a folder or an id on the hub, loaded with its defaults; or a model that is loaded already
+        model: a folder, an id on the hub or "bundled", loaded with its defaults; or a model that is loaded already
             (`sightline.models.loading.load` takes dtype, device, revision and more).
         images: the folder of the images.
         out: the run folder; the same call again finishes a run that was interrupted.
         labels: label sets whose questions are asked, as `evaluate` takes them.
         splits: ask only these.
-        asking: how replies are made; generated greedily where None.
+        asking: how replies are made; where None generated greedily, as long as the benchmark asks for.
         wording: name of the wording; the benchmark's own where None.
         allow_missing: leave out questions whose image is not there.
         use_cache: whether replies of other runs are taken, and these are kept for others.
