@@ -5,7 +5,7 @@ from importlib.resources import files
 import pyarrow as pa
 import pytest
 
-from sightline.report.figures import INK, SERIES, Plot, _shortened, _spread, _width, change, rank_shift
+from sightline.report.figures import INK, SERIES, Plot, change, rank_shift
 
 
 def _ranks(**values):
@@ -66,21 +66,6 @@ def test_a_count_that_does_not_change_is_written_once() -> None:
     texts = _texts(change(_changes(10, 10)))
     assert texts.count("10") == 2  # beside the marker and on the axis
     assert "0" in texts
-
-
-def test_labels_that_would_overlap_are_moved_apart_around_their_middle() -> None:
-    assert _spread([0, 0, 100], 10) == [-5, 5, 100]
-
-
-def test_labels_that_were_moved_push_the_next_ones_on() -> None:
-    # 0 and 4 become -3 and 7; 12 is then too near, so all three stand around their middle
-    assert _spread([0, 4, 12], 10) == pytest.approx([5.333 - 10, 5.333, 15.333], abs=0.001)
-
-
-def test_a_name_that_is_too_wide_loses_its_middle() -> None:
-    short = _shortened("a-model-with-a-very-long-name-indeed", 120)
-    assert short.startswith("a-model") and short.endswith("indeed") and "…" in short
-    assert _width(short, 11.5) <= 120
 
 
 def test_names_are_text_and_never_mathematics_or_markup() -> None:

@@ -1,12 +1,15 @@
 import base64
+import io
 import json
 import re
 
 import pyarrow as pa
 import pytest
+from PIL import Image
 
 from sightline.errors import DataError
 from sightline.report.columnar import json_in_html, pack
+from sightline.report.examples import Example, Examples, Exchange, Span
 from sightline.report.page import render, write
 from sightline.report.sections import Column, Facts, Figure, Replies, Report, Section, Show, Table
 
@@ -29,6 +32,16 @@ def _replies(reply="Yes", images=None):
     row = {"model": "m", "question_id": "random/1", "split": "random", "image": "a.jpg", "question": "Is there a dog?"}
     row |= {"reply": reply, "source": "f:1:2", "reads:strict": "yes", "label:pope": "no"}
     return Replies(pa.Table.from_pylist([row]), "strict", "pope", images)
+
+
+def _png(size=(2, 1)):
+    buffer = io.BytesIO()
+    Image.new("RGB", size).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _hostile_exchange():
+    return Exchange(HOSTILE, HOSTILE, "wrong", HOSTILE, (Span(0, 12, "wrong"),))
 
 
 def _data(page):
@@ -83,6 +96,7 @@ def test_nothing_from_a_file_becomes_markup() -> None:
         Facts(((HOSTILE, HOSTILE),)),
         Table(HOSTILE, HOSTILE, pa.table({"m": [HOSTILE]}), (Column("m", HOSTILE, note=HOSTILE),), "m"),
         Figure(HOSTILE, HOSTILE, "<svg></svg>", "<svg></svg>", HOSTILE, HOSTILE),
+        Examples(HOSTILE, (Example(_png(), (_hostile_exchange(),), (HOSTILE,), HOSTILE),)),
         _replies(HOSTILE),
         title=HOSTILE,
         prose=(HOSTILE,),
@@ -92,7 +106,8 @@ def test_nothing_from_a_file_becomes_markup() -> None:
 
 
 def test_the_page_names_nothing_outside_itself() -> None:
-    page = _page(_replies(images={"a.jpg": b"jpeg"}), Facts((("a", "b"),)))
+    card = Example(_png(), (Exchange("Is there a dog?", "Yes"),))
+    page = _page(_replies(images={"a.jpg": b"jpeg"}), Facts((("a", "b"),)), Examples("Cards", (card,)))
     assert not re.search(r'(?:src|href)="(?!#|data:)', page)
     assert "url(" not in page and "@import" not in page
 

@@ -12,8 +12,6 @@ b      hard/2         No        no          no          no   no         TN      
 """
 
 import io
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -107,23 +105,6 @@ def _open(chromium: Any, folder: Path, times: int = 1, **context: Any) -> Opened
     opened = Opened(chromium.new_context(**context).new_page())
     opened.page.goto(out.as_uri())
     return opened
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A running Chromium: the one that $CHROMIUM names, or the one on the path."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    quiet = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found, args=[*quiet, "--disable-component-update", "--disable-sync"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The sections of a report that compare: models with each other, and label sets with each other."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +13,9 @@ from sightline.evaluation.compare import Comparison, compare
 from sightline.evaluation.evaluation import Evaluation
 from sightline.evaluation.keys import AnswerKeys
 from sightline.evaluation.label_changes import label_changes
-from sightline.report.figures import Plot, change, rank_shift
-from sightline.report.sections import Column, Figure, Part, Section, Show, Table
+from sightline.report.figures import change, rank_shift
+from sightline.report.plot import figure_of
+from sightline.report.sections import Column, Part, Section, Show, Table
 
 __all__ = ["comparisons"]
 
@@ -63,8 +65,8 @@ def _ranks(found: Comparison, asked: str, several_labels: bool) -> Section:
                 note="share of draws in which the rank is another",
             ),
         ]
-        wide, narrow = rank_shift(found.ranks), rank_shift(found.ranks, _NARROW_PT)
-        parts.append(_figure("rank_shift", "Ranks by F1; a thick line changes rank", wide, narrow))
+        caption = "Ranks by F1; a thick line changes rank"
+        parts.append(figure_of("rank_shift", caption, partial(rank_shift, found.ranks)))
     order = list(dict.fromkeys(found.ranks["split"].to_pylist()))
     ranks = found.ranks.take(
         np.argsort([order.index(split) for split in found.ranks["split"].to_pylist()], kind="stable")
@@ -73,16 +75,6 @@ def _ranks(found: Comparison, asked: str, several_labels: bool) -> Section:
         Table("ranks", "Ranks with their intervals", ranks, tuple(columns), groups="split", folded=several_labels)
     )
     return Section("Ranks", (asked,), tuple(parts))
-
-
-_NARROW_PT = 366.0
-
-
-def _figure(name: str, caption: str, wide: Plot, narrow: Plot) -> Figure:
-    slug = name.replace("_", "-")
-    return Figure(
-        name, caption, wide.inline_svg(slug), narrow.inline_svg(f"{slug}-narrow"), wide.csv(), wide.description
-    )
 
 
 _PAIR_COLUMNS = (
@@ -141,8 +133,7 @@ def _label_changes(evaluation: Evaluation, found: Comparison, asked: str) -> Sec
         columns = (Column("split", "Questions"), *(Column(kind, _arrow(kind), Show.COUNT) for kind in kinds))
         caption = f"Labels that change from {first.name} to {other.name}"
         parts.append(Table(f"labels_{first.name}_{other.name}", caption, pa.Table.from_pylist(rows), columns))
-    wide, narrow = change(found.changes), change(found.changes, _NARROW_PT)
-    parts.append(_figure("tp_fp_change", "True and false positives", wide, narrow))
+    parts.append(figure_of("tp_fp_change", "True and false positives", partial(change, found.changes)))
     parts.append(Table("changes", "The counts", found.changes, _CHANGE_COLUMNS, groups="split", folded=True))
     return Section("Label changes", ("Models are compared " + asked[0].lower() + asked[1:],), tuple(parts))
 

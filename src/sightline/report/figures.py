@@ -1,98 +1,23 @@
 """Plots for reports and papers: ranks under several label sets, and what a change of labels does to the counts.
 
 Everything is drawn on figures of their own, never on pyplot's state, and laid out in points, so that text keeps its
-size whatever the number of models. Series differ in colour (Okabe and Ito's palette, safe for colour-blind people), in
-marker and in the name beside them.
+size whatever the number of models.
 """
 
-import io
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import matplotlib as mpl
 import pyarrow as pa
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import MaxNLocator
 
-from sightline.records.atomic import write_bytes
-from sightline.records.tables import csv_bytes
+from sightline.report.canvas import SMALL, TEXT, Grid, say, shortened, spread, text_width
+from sightline.report.plot import INK, MARKERS, SERIES, Plot
 
 __all__ = ["INK", "SERIES", "Plot", "change", "rank_shift"]
 
-SERIES = ("#0072b2", "#d55e00", "#009e73", "#b8578f", "#b07d00", "#3c8dbc", "#555555")
-"""Colours of models, in order: Okabe and Ito's, the light ones darkened to stand out from white at three to one."""
-INK = {"ink": "#1b1f24", "quiet": "#5b6570", "line": "#d4d9de", "paper": "#fffffe"}
-"""Colours of text, of text that stands back, of grid lines, and of the ground inside of hollow markers."""
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "h", "<", ">")
-_FONT = "DejaVu Sans"
-_DPI = 144
-_PT_PER_INCH = 72
-_TEXT, _SMALL = 11.5, 9.5
 _GAP = 28.0
 """Least distance between two labels of two lines."""
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A plot and the numbers behind it.
-
-    Args:
-        figure: the drawing.
-        data: its numbers.
-        description: what it shows, for those who cannot see it.
-    """
-
-    figure: Figure
-    data: pa.Table
-    description: str
-
-    def svg(self) -> str:
-        """The drawing as an SVG document; its text is text."""
-        return self._print("svg", metadata={"Date": None, "Creator": None}).decode()
-
-    def png(self) -> bytes:
-        """The drawing as PNG, two pixels a point, on white."""
-        return self._print("png", dpi=_DPI, facecolor="white")
-
-    def inline_svg(self, name: str) -> str:
-        """The drawing as an element of a page.
-
-        Colours become the page's own (``var(--ink)``, ``var(--series-1)``, …) with the present ones to fall back to,
-        the font the page's, and ids begin with the name, so that several drawings can stand in one page.
-        """
-        svg = re.sub(r"\A.*?(?=<svg)|<metadata>.*?</metadata>|<style.*?</style>", "", self.svg(), flags=re.DOTALL)
-        svg = re.sub(r'(<[^>]*?\bid="|url\(#|<use [^>]*?href="#)', rf"\g<1>{name}-", svg)
-        svg = svg.replace(f"font-family: '{_FONT}'", "font-family: inherit")
-        variables = {**INK, **{f"series-{place}": colour for place, colour in enumerate(SERIES, start=1)}}
-        for variable, colour in variables.items():
-            svg = svg.replace(colour, f"var(--{variable}, {colour})")
-        return re.sub(r'<svg (.*?)width="[\d.]+pt" (.*?)height="[\d.]+pt"', r"<svg \1\2", svg, count=1)
-
-    def csv(self) -> str:
-        """The numbers as CSV."""
-        return csv_bytes(self.data).decode()
-
-    def save(self, folder: Path, stem: str) -> list[Path]:
-        """Write ``stem.svg``, ``stem.png`` and ``stem.csv`` into a folder.
-
-        Raises:
-            DataError: a file cannot be written.
-        """
-        contents = {"svg": self.svg().encode(), "png": self.png(), "csv": self.csv().encode()}
-        return [write_bytes(folder / f"{stem}.{suffix}", data) for suffix, data in contents.items()]
-
-    def _print(self, format_: str, **options: Any) -> bytes:
-        buffer = io.BytesIO()
-        with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "sightline"}):
-            self.figure.savefig(buffer, format=format_, **{"transparent": format_ == "svg", **options})
-        return buffer.getvalue()
 
 
 def rank_shift(ranks: pa.Table, width_pt: float = 1120) -> Plot:
@@ -105,20 +30,20 @@ def rank_shift(ranks: pa.Table, width_pt: float = 1120) -> Plot:
     rows = ranks.to_pylist()
     labels, splits, models = (_distinct(rows, name) for name in ("labels", "split", "model"))
     metric = _TITLES.get(rows[0]["metric"], rows[0]["metric"].replace("_", " ").capitalize())
-    names = {model: _shortened(model, 190) for model in models}
-    gutter = max(max(_width(name, _TEXT) for name in names.values()), _width("00.00  00.0–00.0", _SMALL)) + 14
-    left = (72.0 if len(labels) > 1 else 34.0) + _width(str(len(models)), _SMALL) - _width("1", _SMALL)
+    names = {model: shortened(model, 190) for model in models}
+    gutter = max(max(text_width(name, TEXT) for name in names.values()), text_width("00.00  00.0–00.0", SMALL)) + 14
+    left = (72.0 if len(labels) > 1 else 34.0) + text_width(str(len(models)), SMALL) - text_width("1", SMALL)
     step = 50.0 if len(labels) > 1 else 0.0
-    grid = _Grid(width_pt, left + step * (len(labels) - 1) + gutter, 60 + 42 * len(models), len(splits))
+    grid = Grid(width_pt, left + step * (len(labels) - 1) + gutter, 60 + 42 * len(models), len(splits))
     header = f"{metric} in percent with 95 % intervals; the best rank on top"
     figure = grid.figure(header)
     stretch = (grid.panel_width - left - gutter) / max(len(labels) - 1, 1)
     at = {name: left + place * stretch for place, name in enumerate(labels)}
     for place, split in enumerate(splits):
         axes = grid.panel(figure, place)
-        _say(axes, 0, 10, split, bold=True)
+        say(axes, 0, 10, split, bold=True)
         for name, x in at.items():
-            _say(axes, x, 32, name, "center", quiet=True)
+            say(axes, x, 32, name, "center", quiet=True)
             axes.plot([x, x], [44, grid.panel_height - 8], color=INK["line"], linewidth=1, zorder=0)
         _slopes(axes, [row for row in rows if row["split"] == split], models, names, at)
     return Plot(figure, ranks, _rank_words(rows, metric, labels, splits[-1]))
@@ -139,7 +64,7 @@ def _slopes(
             tied[row["rank"]] = tied.get(row["rank"], -1) + 1
             heights[labels, row["model"]] = 66 + 42 * (row["rank"] - 1) + 9 * tied[row["rank"]]
     for rank in range(len(models)):
-        _say(axes, 0, 66 + 42 * rank, str(rank + 1), size=_SMALL, quiet=True)
+        say(axes, 0, 66 + 42 * rank, str(rank + 1), size=SMALL, quiet=True)
     first, last = next(iter(at)), list(at)[-1]
     for place, model in enumerate(models):
         points = [(x, heights[labels, model]) for labels, x in at.items() if (labels, model) in heights]
@@ -147,7 +72,7 @@ def _slopes(
         axes.plot(
             *zip(*points, strict=True),
             color=SERIES[place % len(SERIES)],
-            marker=_MARKERS[place % len(_MARKERS)],
+            marker=MARKERS[place % len(MARKERS)],
             markersize=7.5,
             linewidth=2.6 if moved else 1.3,
             zorder=3 if moved else 2,
@@ -155,17 +80,17 @@ def _slopes(
     found = {(row["labels"], row["model"]): row for row in rows}
     for labels, side in ((first, -1), (last, 1)) if len(at) > 1 else ((last, 1),):
         own = [model for model in models if (labels, model) in heights]
-        spread = _spread([heights[labels, model] for model in own], _GAP)
-        for model, y in zip(own, spread, strict=True):
+        apart = spread([heights[labels, model] for model in own], _GAP)
+        for model, y in zip(own, apart, strict=True):
             value, interval = _rate_words(found[labels, model])
             if side < 0:
-                _say(axes, at[labels] - 12, y - 7, value, "right", size=_SMALL)
-                _say(axes, at[labels] - 12, y + 7, interval, "right", size=_SMALL, quiet=True)
+                say(axes, at[labels] - 12, y - 7, value, "right", size=SMALL)
+                say(axes, at[labels] - 12, y + 7, interval, "right", size=SMALL, quiet=True)
                 continue
             x = at[labels] + 12
-            _say(axes, x, y - 7, names[model])
-            _say(axes, x, y + 7, value, size=_SMALL)
-            _say(axes, x + _width(value + "  ", _SMALL), y + 7, interval, size=_SMALL, quiet=True)
+            say(axes, x, y - 7, names[model])
+            say(axes, x, y + 7, value, size=SMALL)
+            say(axes, x + text_width(value + "  ", SMALL), y + 7, interval, size=SMALL, quiet=True)
 
 
 def change(changes: pa.Table, width_pt: float = 1120) -> Plot:
@@ -178,32 +103,32 @@ def change(changes: pa.Table, width_pt: float = 1120) -> Plot:
     rows = changes.to_pylist()
     splits, models = _distinct(rows, "split"), _distinct(rows, "model")
     pairs = list(dict.fromkeys((row["labels_from"], row["labels_to"]) for row in rows))
-    names = {model: _shortened(model, min(190, 0.3 * width_pt)) for model in models}
-    left = max(_width(name, _TEXT) for name in names.values()) + 14
+    names = {model: shortened(model, min(190, 0.3 * width_pt)) for model in models}
+    left = max(text_width(name, TEXT) for name in names.values()) + 14
     blocks = [(pair, measure) for pair in pairs for measure in _MEASURES]
-    grid = _Grid(width_pt, 200, 92 + 30 * len(models), len(splits), len(blocks), gutter=left)
+    grid = Grid(width_pt, 200, 92 + 30 * len(models), len(splits), len(blocks), gutter=left)
     key = "\u2003\u2003".join(f"○ {before}\u2003● {after}" for before, after in pairs)
     figure = grid.figure(f"{key}\u2003and the difference")
     for block, (pair, measure) in enumerate(blocks):
         own = [row for row in rows if (row["labels_from"], row["labels_to"]) == pair]
         counts = [row[f"{measure}_{end}"] for row in own for end in ("from", "to")]
-        digits = max(_width(f"{count:,}", _SMALL) for count in counts)
+        digits = max(text_width(f"{count:,}", SMALL) for count in counts)
         scale, ticks = _scale(counts, digits + 14, grid.panel_width - digits - 72)
         for place, split in enumerate(splits):
             axes = grid.panel(figure, place, block)
             start = 0 if place % grid.columns else -left
             of_split = [row for row in own if row["split"] == split]
-            _say(axes, start, 10, f"{_MEASURES[measure][0]}, {split}", bold=True)
+            say(axes, start, 10, f"{_MEASURES[measure][0]}, {split}", bold=True)
             between = f"{pair[0]} → {pair[1]}, " if len(pairs) > 1 else ""
-            _say(axes, start, 28, between + _question_counts(of_split), size=_SMALL, quiet=True)
+            say(axes, start, 28, between + _question_counts(of_split), size=SMALL, quiet=True)
             bottom = 54 + 30 * len(models)
             for tick in ticks:
                 axes.plot([scale(tick)] * 2, [42, bottom], color=INK["line"], linewidth=1, zorder=0)
-                _say(axes, scale(tick), bottom + 10, f"{tick:,.0f}", "center", size=_SMALL, quiet=True)
+                say(axes, scale(tick), bottom + 10, f"{tick:,.0f}", "center", size=SMALL, quiet=True)
             for row in of_split:
                 y = 60 + 30 * models.index(row["model"])
                 if start:
-                    _say(axes, start, y, names[row["model"]])
+                    say(axes, start, y, names[row["model"]])
                 _dumbbell(axes, y, row[f"{measure}_from"], row[f"{measure}_to"], scale, _MEASURES[measure][1])
     return Plot(figure, changes, _change_words(rows))
 
@@ -215,10 +140,10 @@ def _dumbbell(axes: Axes, y: float, before: int, after: int, scale: Callable[[fl
         axes.plot(scale(value), y, "o", color=colour, markerfacecolor=fill, markeredgewidth=1.8, markersize=size)
     low, high = sorted((before, after))
     if low < high:
-        _say(axes, scale(low) - 9, y, f"{low:,}", "right", size=_SMALL, on_lines=True)
-    _say(axes, scale(high) + 9, y, f"{high:,}", size=_SMALL, on_lines=True)
+        say(axes, scale(low) - 9, y, f"{low:,}", "right", size=SMALL, on_lines=True)
+    say(axes, scale(high) + 9, y, f"{high:,}", size=SMALL, on_lines=True)
     difference = f"{after - before:+,}".replace("-", "−") if low < high else "0"
-    _say(axes, axes.get_xlim()[1] - 8, y, difference, "right", bold=True)
+    say(axes, axes.get_xlim()[1] - 8, y, difference, "right", bold=True)
 
 
 def _scale(counts: Sequence[int], x0: float, x1: float) -> tuple[Callable[[float], float], list[float]]:
@@ -268,115 +193,3 @@ def _change_words(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _distinct(rows: Sequence[Mapping[str, Any]], name: str) -> list[str]:
     return list(dict.fromkeys(row[name] for row in rows))
-
-
-def _spread(wanted: Sequence[float], gap: float) -> list[float]:
-    """Move positions apart as little as it takes for each two to keep a gap.
-
-    Example:
-        >>> _spread([0.0, 2.0, 50.0], 10)
-        [-4.0, 6.0, 50.0]
-    """
-    groups: list[list[float]] = []  # of each group its members' wanted positions, less their places within it
-    order = sorted(range(len(wanted)), key=wanted.__getitem__)
-    for index in order:
-        groups.append([wanted[index]])
-        while len(groups) > 1:
-            (upper, above), (lower, below) = ((sum(g) / len(g), g) for g in groups[-2:])
-            if upper + gap * len(above) <= lower:
-                break
-            groups[-2:] = [above + [value - gap * len(above) for value in below]]
-    placed = [sum(group) / len(group) + gap * place for group in groups for place in range(len(group))]
-    return [position for _, position in sorted(zip(order, placed, strict=True))]
-
-
-class _Grid:
-    """Panels of one size, in rows that fit a width, a gutter left of each row; every block begins a new row."""
-
-    _margin, _between, _header = 2.0, 24.0, 30.0
-
-    def __init__(
-        self, width: float, least_panel: float, panel_height: float, panels: int, blocks: int = 1, gutter: float = 0.0
-    ) -> None:
-        inner = width - 2 * self._margin - gutter
-        fitting = max(1, int((inner + self._between) // (least_panel + self._between)))
-        self.rows = -(-panels // fitting)
-        self.columns = -(-panels // self.rows)
-        self.panel_width = max(least_panel, (inner + self._between) / self.columns - self._between)
-        self.panel_height = panel_height
-        self.left = self._margin + gutter
-        self.width = self.left + self.columns * (self.panel_width + self._between) - self._between + self._margin
-        self.height = self._header + self.rows * blocks * panel_height + self._margin
-
-    def figure(self, header: str) -> Figure:
-        """An empty figure under a line of text."""
-        figure = Figure((self.width / _PT_PER_INCH, self.height / _PT_PER_INCH), dpi=_PT_PER_INCH)
-        FigureCanvasAgg(figure)
-        axes = self._axes(figure, self._margin, 0, self.width - 2 * self._margin, self._header)
-        _say(axes, 0, 12, header, quiet=True)
-        return figure
-
-    def panel(self, figure: Figure, place: int, block: int = 0) -> Axes:
-        """One panel, its axes in points from its upper left corner."""
-        row, column = divmod(place, self.columns)
-        x = self.left + column * (self.panel_width + self._between)
-        y = self._header + (block * self.rows + row) * self.panel_height
-        return self._axes(figure, x, y, self.panel_width, self.panel_height)
-
-    def _axes(self, figure: Figure, x: float, y: float, width: float, height: float) -> Axes:
-        place = (x / self.width, 1 - (y + height) / self.height, width / self.width, height / self.height)
-        axes: Axes = figure.add_axes(place)
-        axes.set(xlim=(0, width), ylim=(height, 0))
-        axes.axis("off")
-        return axes
-
-
-@cache
-def _renderer() -> RendererAgg:
-    return RendererAgg(1, 1, _PT_PER_INCH)  # type: ignore[no-untyped-call]
-
-
-def _width(text: str, size: float, bold: bool = False) -> float:
-    """The width of a text, in points."""
-    font = FontProperties(family=_FONT, size=size, weight="bold" if bold else "normal")
-    size_and_descent = _renderer().get_text_width_height_descent(text, font, ismath=False)  # type: ignore[no-untyped-call]
-    return float(size_and_descent[0])
-
-
-def _shortened(text: str, most: float) -> str:
-    """Leave out the middle of a text that is too wide."""
-    if _width(text, _TEXT) <= most:
-        return text
-    kept = len(text)
-    while kept > 2 and _width(f"{text[: kept // 2]}…{text[-(kept // 2) :]}", _TEXT) > most:
-        kept -= 1
-    return f"{text[: kept // 2]}…{text[-(kept // 2) :]}"
-
-
-def _say(
-    axes: Axes,
-    x: float,
-    y: float,
-    text: str,
-    side: Literal["left", "center", "right"] = "left",
-    *,
-    size: float = _TEXT,
-    quiet: bool = False,
-    bold: bool = False,
-    on_lines: bool = False,
-) -> None:
-    """Write a line of text, on a patch of paper where it may stand on grid lines."""
-    patch = {"facecolor": INK["paper"], "edgecolor": "none", "pad": 1.5} if on_lines else None
-    axes.text(
-        x,
-        y,
-        text,
-        ha=side,
-        va="center",
-        color=INK["quiet" if quiet else "ink"],
-        fontfamily=_FONT,
-        fontsize=size,
-        fontweight="bold" if bold else "normal",
-        parse_math=False,
-        bbox=patch,
-    )

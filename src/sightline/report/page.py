@@ -19,6 +19,7 @@ from markupsafe import Markup
 from sightline.records.atomic import write_bytes
 from sightline.records.tables import csv_bytes
 from sightline.report.columnar import json_in_html, pack
+from sightline.report.examples import Kind, Mark
 from sightline.report.sections import Column, Part, Replies, Report, Show, Table
 
 __all__ = ["render", "write"]
@@ -64,6 +65,8 @@ def render(report: Report) -> str:
         script=Markup(script),
         script_hash=f"sha256-{digest}",
         right_aligned=_RIGHT,
+        kind_words=_KIND_WORDS,
+        mark_words=_MARK_WORDS,
     )
 
 
@@ -82,6 +85,15 @@ class _Row(NamedTuple):
 
 
 _RIGHT = frozenset(Show) - {Show.TEXT, Show.CODE}
+
+
+_KIND_WORDS: dict[Kind, str] = {"wrong": "wrong", "right": "right", "said": "spoken of"}
+_MARK_WORDS: dict[Mark, str] = {
+    "right": "✓ right",
+    "wrong": "✗ wrong",
+    "copied": "= copied",
+    "hallucinated": "▲ hallucinated",
+}
 
 
 def _kind(part: Part) -> str:

@@ -1,4 +1,4 @@
-"""What a report is made of: sections of prose, facts, tables, figures and replies.
+"""What a report is made of: sections of prose, facts, tables, figures, examples and replies.
 
 Any room can make them; they know nothing of HTML, and the page knows nothing of what they mean.
 """
@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import pyarrow as pa
+
+from sightline.report.examples import Examples
 
 __all__ = ["Column", "Facts", "Figure", "Part", "Replies", "Report", "Section", "Show", "Table"]
 
@@ -120,7 +122,7 @@ class Replies:
     yes_no: bool = True
 
 
-Part = Facts | Table | Figure | Replies
+Part = Facts | Table | Figure | Examples | Replies
 
 
 @dataclass(frozen=True, slots=True)
