@@ -113,7 +113,7 @@ def test_without_torch_the_install_line_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "sightline.models.loading", None)
     assert measure(model="some/model") == 2
-    assert "which is not installed: pip install 'sightline[models]'" in capsys.readouterr().err
+    assert "which is not installed: pip install torch transformers" in capsys.readouterr().err
 
 
 def test_a_cache_that_is_broken_may_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:

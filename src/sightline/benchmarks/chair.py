@@ -152,4 +152,5 @@ BENCHMARK = Benchmark(
     wordings=WORDINGS,
     scoring=SCORING,
     read_replies=read_recorded_captions,
+    reply_tokens=512,
 )

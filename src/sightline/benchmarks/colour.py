@@ -139,4 +139,5 @@ BENCHMARK = Benchmark(
         "prompt match: replies with the colour of the prompt. In the split matching that colour is also the true one.",
         shower(_read),
     ),
+    reply_tokens=50,
 )

@@ -134,4 +134,5 @@ BENCHMARK = Benchmark(
         "prompt match: replies with the number of the prompt. With the offset 0 that number is also the true one.",
         shower(_read),
     ),
+    reply_tokens=50,
 )

@@ -31,7 +31,11 @@ class Who:
     """The options that say who is asked."""
 
     model: Annotated[
-        str, Parameter(help="A model: its id on the hub, its folder, or scripted:TEXT, which says TEXT to everything.")
+        str,
+        Parameter(
+            help="A model: its id on the hub, its folder, bundled for the small one inside the package, or "
+            "scripted:TEXT, which says TEXT to everything."
+        ),
     ]
     revision: Annotated[str | None, Parameter(help="Branch, tag or commit on the hub.")] = None
     dtype: Annotated[
@@ -54,7 +58,7 @@ class Who:
             from sightline.models.loading import load
         except ImportError as error:
             raise RequestError(
-                f"Models need {error.name}, which is not installed: pip install 'sightline[models]'"
+                f"Models need {error.name}, which is not installed: pip install torch transformers"
             ) from error
         return load(
             self.model,
@@ -74,14 +78,22 @@ class How:
     wording: Annotated[
         str | None,
         Parameter(
-            help="How questions are put. POPE: pope (as they stand, the default) or llava (with its line after them)."
+            help="How questions are put. POPE: pope (as they stand, the default) or llava (with its line after them). "
+            "CHAIR: brief (the default), short, describe or opera."
         ),
     ] = None
     choices: Annotated[
         str | None,
         Parameter(help="Choose by log-likelihood among these, as Yes,No, and generate nothing. Otherwise: generate."),
     ] = None
-    max_new_tokens: Annotated[int, Parameter(help="The longest reply, in tokens.")] = 16
+    max_new_tokens: Annotated[
+        int | None,
+        Parameter(
+            help="The longest reply, in tokens; by default what the benchmark needs: 16 for POPE, 512 for captions, "
+            "50 for counting and colour.",
+            show_default=False,
+        ),
+    ] = None
     temperature: Annotated[float, Parameter(help="Sample replies at this temperature; 0: the likeliest.")] = 0.0
     top_p: Annotated[
         float, Parameter(help="Sample among the likeliest tokens that have this probability together.")
@@ -89,12 +101,14 @@ class How:
     samples: Annotated[int, Parameter(help="Replies to each question.")] = 1
     seed: Annotated[int, Parameter(help="Seed of the sampling.")] = 0
 
-    def asking(self) -> "Asking":
+    def asking(self, benchmark: str) -> "Asking":
         """The settings as the model takes them."""
+        from sightline.benchmarks import benchmark as find_benchmark
         from sightline.core import Asking
 
+        longest = find_benchmark(benchmark).reply_tokens if self.max_new_tokens is None else self.max_new_tokens
         choices = tuple((self.choices or "").split(",")) if self.choices is not None else ()
-        return Asking(choices, self.max_new_tokens, self.temperature, self.top_p, self.samples, self.seed)
+        return Asking(choices, longest, self.temperature, self.top_p, self.samples, self.seed)
 
 
 @Parameter(name="*")
@@ -154,7 +168,7 @@ def measure(
         what.images,
         labels,
         splits=splits,
-        asking=how.asking(),
+        asking=how.asking(benchmark),
         wording=how.wording,
         allow_missing=what.allow_missing,
         command=_command(benchmark, who, what, how),

@@ -16,7 +16,7 @@ ReaderName = Annotated[
     str | None,
     Parameter(
         help="How replies are read. POPE: strict (the default), pope, llava, repope, lmms-eval or vlmevalkit. "
-        "Counting: number (the default) or pih. Colour: colour.",
+        "Counting: number (the default) or pih. Colour: colour. CHAIR: nouns (the default), chair or chair-verbs.",
     ),
 ]
 Metric = Annotated[

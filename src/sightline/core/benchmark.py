@@ -51,6 +51,7 @@ class Benchmark:
         wordings: ways to put a question to a model: name → what is typed, in which ``{question}`` stands for the
             question's text. The first is the benchmark's own.
         scoring: how replies become rates, where they are not yes or no to one claim.
+        reply_tokens: the longest reply that its questions ask for, in tokens; a caption needs more than a yes.
         read_replies: reads the files of replies that the benchmark's own tools write, where they are of a format that
             others do not have (captions by image id).
     """
@@ -65,4 +66,5 @@ class Benchmark:
     official_reader: str
     wordings: Mapping[str, str] = field(default_factory=dict)
     scoring: Scoring | None = None
+    reply_tokens: int = 16
     read_replies: Callable[[str | Path], RecordedReplies] | None = None

@@ -96,7 +96,7 @@ def task(
         images: the folder of its images.
         labels: label sets as `evaluate` takes them; their questions are asked. The benchmark's own where none is named.
         splits: ask only these.
-        asking: how replies are made; generated greedily where None.
+        asking: how replies are made; where None generated greedily, as long as the benchmark asks for.
         wording: name of the wording; the benchmark's own where None.
         allow_missing: leave out questions whose image is not there; the record counts them.
         command: the command that does it.
@@ -107,7 +107,7 @@ def task(
         DataError: a file is broken.
     """
     found = find_benchmark(benchmark)
-    asking = asking or Asking()
+    asking = asking or Asking(max_new_tokens=found.reply_tokens)
     _refuse_settings(asking)
     keys = read_answer_keys(found, tuple(labels) or (found.name,))
     check_splits(found, splits, keys.questions)

@@ -15,6 +15,7 @@ from transformers.utils import logging
 
 from sightline.core import ModelIdentity
 from sightline.errors import RequestError
+from sightline.models.bundled_model import BUNDLED, bundled_folder
 from sightline.models.families import family_of
 from sightline.models.fused_norms import fuse_norms
 from sightline.models.transformers import TransformersModel
@@ -41,7 +42,7 @@ def load(
     """Load a model and its processor.
 
     Args:
-        model: a folder, or an id on the hub.
+        model: a folder, an id on the hub, or "bundled": the small model inside the package.
         revision: branch, tag or commit on the hub; without it the newest, whose commit the record names.
         dtype: of the weights; auto: bfloat16 on a GPU, float32 elsewhere.
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
@@ -51,7 +52,11 @@ def load(
 
     Raises:
         RequestError: there is no such model, no network, a package is missing, or the checkpoint is of another format.
+        DataError: a file of the bundled model is missing or damaged.
     """
+    bundled = model == BUNDLED
+    if bundled:
+        model = str(bundled_folder())
     where = _device(device)
     kind = _dtype(dtype, where)
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code}
@@ -62,7 +67,10 @@ def load(
             config = AutoConfig.from_pretrained(model, **options)
             _refuse_original_llava(model, config)
             processor = AutoProcessor.from_pretrained(model, **options)
-        loaded = AutoModelForImageTextToText.from_pretrained(model, dtype=kind, attn_implementation="sdpa", **options)
+        with _bar(not bundled):
+            loaded = AutoModelForImageTextToText.from_pretrained(
+                model, dtype=kind, attn_implementation="sdpa", **options
+            )
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise _explained(model, error, trust_remote_code) from error
     try:
@@ -121,6 +129,19 @@ def _quiet() -> Iterator[None]:
     finally:
         for log, verbosity in before:
             log.set_verbosity(verbosity)
+
+
+@contextmanager
+def _bar(shown: bool) -> Iterator[None]:
+    """Show how far the weights are, or nothing where they are read at once."""
+    before = logging.is_progress_bar_enabled()
+    if not shown:
+        logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if before:
+            logging.enable_progress_bar()
 
 
 def _device(device: str) -> torch.device:
