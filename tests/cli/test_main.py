@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +115,9 @@ def test_data_list_names_the_public_files(capsys, monkeypatch, tmp_path) -> None
 def test_data_get_of_an_unknown_name_is_answered_with_the_nearest(capsys) -> None:
     assert main(["data", "get", "repop"]) == 2
     assert "Did you mean 'repope'?" in capsys.readouterr().err
+
+
+def test_a_fraction_is_no_whole_number(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["scenes", "render", "--n", "3", "--out", str(tmp_path / "out"), "--seed", "1.5"]) == 2
+    assert "Invalid value for --seed: '1.5' is no whole number" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -5,21 +5,33 @@ Exit codes: 0 done, 1 a bound did not hold (``sightline gate``), 2 the request o
 
 import os
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Any
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter, Token, convert
 
-from sightline.cli import analyse, build, compare, data, gate, labels, measure, plan, report, score
+from sightline.cli import analyse, build, compare, data, demo, gate, labels, measure, plan, report, scenes, score
 from sightline.errors import SightlineError
 
 __all__ = ["app", "main"]
 
+
+def _whole(kind: Any, tokens: Sequence[Token]) -> Any:
+    """Convert as ever, but refuse a fraction where a whole number is wanted, which would be rounded without a word."""
+    fraction = next((token.value for token in tokens if "." in token.value), None)
+    if fraction is not None and kind in (int, list[int]):
+        raise ValueError(f"{fraction!r} is no whole number")
+    return convert(kind, tokens)
+
+
 app = App(
     name="sightline",
+    default_parameter=Parameter(converter=_whole),
     help="Measure, audit, explain and reduce hallucination in vision-language models.",
     version=lambda: version("sightline"),
 )
-for verb in (measure, score, compare, gate, plan, report, labels, analyse, build, data):
+for verb in (demo, measure, score, compare, gate, plan, report, labels, analyse, build, scenes, data):
     verb.register(app)
 
 
