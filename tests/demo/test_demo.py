@@ -63,28 +63,28 @@ def nothing(demo: Demo, tell: Tell) -> str:
 def test_steps_are_done_in_order_and_each_says_what_came_of_it(tmp_path: Path) -> None:
     said: list[tuple[int, str, str]] = []
     steps = [Step("first", nothing), Step("second", nothing)]
-    run_demo(steps, tmp_path / "out", 1, 0, ended=lambda number, step, text: said.append((number, step.title, text)))
+    run_demo(steps, tmp_path / "out", 8, 0, ended=lambda number, step, text: said.append((number, step.title, text)))
     assert said == [(1, "first", "made"), (2, "second", "made")]
 
 
 def test_fresh_deletes_what_an_earlier_one_left_and_nothing_else(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    run_demo([Step("one", nothing)], out, 1, 0)
+    run_demo([Step("one", nothing)], out, 8, 0)
     (out / "old").write_text("")
-    run_demo([Step("one", nothing)], out, 2, 0, fresh=True)
+    run_demo([Step("one", nothing)], out, 9, 0, fresh=True)
     assert sorted(path.name for path in out.iterdir()) == ["demo.json", "made"]
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.tex").write_text("")
     with pytest.raises(RequestError, match=r"other holds thesis\.tex but no demonstration"):
-        run_demo([Step("one", nothing)], other, 1, 0, fresh=True)
+        run_demo([Step("one", nothing)], other, 8, 0, fresh=True)
     assert (other / "thesis.tex").exists()
 
 
-def test_a_file_and_no_scenes_are_refused(tmp_path: Path) -> None:
+def test_a_file_and_too_few_scenes_are_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RequestError, match="is a file"):
-        run_demo(STEPS, tmp_path / "file", 1, 0)
-    with pytest.raises(RequestError, match="0 scenes were asked for"):
-        run_demo(STEPS, tmp_path / "new", 0, 0)
+        run_demo(STEPS, tmp_path / "file", 8, 0)
+    with pytest.raises(RequestError, match="7 scenes were asked for; POPE needs absent objects, and so at least 8"):
+        run_demo(STEPS, tmp_path / "new", 7, 0)
     assert not (tmp_path / "new").exists()

@@ -2,7 +2,8 @@
 
 A fenced block of kind ``console`` holds commands (``$ …``) and what each printed. A comment before it may say where it
 runs: ``<!-- in the data folder -->`` for commands on the public files that tests are checked against, which is then the
-working folder; other blocks run in an empty folder. A line that is only ``…`` stands for any lines.
+working folder, ``<!-- in the project folder -->`` for those on files of the project; other blocks run in an empty
+folder. A line that is only ``…`` stands for any lines.
 
     python tests/docs/console_blocks.py README.md docs/*.md     writes the output anew
 """
@@ -19,16 +20,16 @@ ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("SIGHTLINE_CONFORMANCE") or ROOT.parent / "shared" / "data")
 COLUMNS = "100"
 
-_BLOCK = re.compile(r"(?P<where><!-- in the data folder -->\n+)?```console\n(?P<body>.*?)```\n", re.DOTALL)
+_BLOCK = re.compile(r"(?:<!-- in the (?P<where>data|project) folder -->\n+)?```console\n(?P<body>.*?)```\n", re.DOTALL)
 
 
 class Block(NamedTuple):
-    """A fenced block: the document, its line, its text and whether it runs in the data folder."""
+    """A fenced block: the document, its line, its text, and the folder it runs in: "data", "project" or ""."""
 
     document: Path
     line: int
     body: str
-    in_data: bool
+    where: str
 
 
 def documents() -> list[Path]:
@@ -38,7 +39,7 @@ def documents() -> list[Path]:
 def blocks(document: Path) -> list[Block]:
     text = document.read_text()
     return [
-        Block(document, text.count("\n", 0, found.start("body")) + 1, found["body"], bool(found["where"]))
+        Block(document, text.count("\n", 0, found.start("body")) + 1, found["body"], found["where"] or "")
         for found in _BLOCK.finditer(text)
     ]
 
@@ -47,7 +48,7 @@ def run(block: Block) -> str:
     """Run the commands of a block and return it with what they print now."""
     output = []
     with tempfile.TemporaryDirectory() as empty:
-        folder = DATA if block.in_data else Path(empty)
+        folder = {"data": DATA, "project": ROOT}.get(block.where, Path(empty))
         for command in commands(block.body):
             output.append(f"$ {command}\n{printed(command.replace(chr(92) + chr(10), ' '), folder)}")
     return "".join(output)
@@ -85,7 +86,7 @@ def agrees(expected: str, found: str) -> bool:
 
 def rewrite(document: Path) -> None:
     def new(found: re.Match[str]) -> str:
-        block = Block(document, 0, found["body"], bool(found["where"]))
+        block = Block(document, 0, found["body"], found["where"] or "")
         if "\n…\n" in block.body:
             return found[0]
         return found[0].replace(block.body, run(block))

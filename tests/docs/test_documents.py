@@ -11,7 +11,7 @@ BLOCKS = [block for document in documents() for block in blocks(document)]
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{block.document.name}:{block.line}")
 def test_the_output_in_the_documents_is_what_the_commands_print(block: Block, request: pytest.FixtureRequest) -> None:
-    if block.in_data:
+    if block.where == "data":
         request.getfixturevalue("conformance")
     assert agrees(block.body, run(block)), f"stale: run `make docs`\n{run(block)}"
 
@@ -35,7 +35,7 @@ def test_the_readme_is_one_screen_and_has_the_two_commands() -> None:
     text = (ROOT / "README.md").read_text()
     lines = [line for line in text.splitlines() if line.startswith("pip install")]
     assert len(lines) == 2
-    assert lines[0].endswith("sightline score pope --example")
+    assert lines[0].endswith("&& sightline demo")
     assert lines[1].endswith("pytest")
     assert len(text.splitlines()) < 160
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from sightline.core import Replying
     from sightline.scenes.rendered import RenderedScene
 
-__all__ = ["Demo", "Step", "Tell", "run_demo"]
+__all__ = ["FEWEST_SCENES", "Demo", "Step", "Tell", "run_demo"]
+
+FEWEST_SCENES = 8
+"""Fewer scenes may not lack enough of the objects that occur in them."""
 
 _SETTINGS = "demo.json"
 _VERSION = 1
@@ -33,6 +36,7 @@ class Demo:
         scenes: how many held-out scenes are rendered.
         seed: what they are drawn with.
         composed: the scenes, once they are rendered.
+        pollable: how many of them hold, and lack, as many objects as POPE asks about.
         model: the bundled model, once it is loaded.
         findings: what came out, for the summary and the report.
     """
@@ -41,6 +45,7 @@ class Demo:
     scenes: int
     seed: int
     composed: "tuple[RenderedScene, ...]" = ()
+    pollable: int = 0
     model: "Replying | None" = None
     findings: list[Finding] = field(default_factory=list)
 
@@ -92,8 +97,10 @@ def run_demo(
         DataError: a file cannot be read or written.
     """
     folder = Path(out)
-    if scenes < 1:
-        raise RequestError(f"{scenes} scenes were asked for; expected at least 1.")
+    if scenes < FEWEST_SCENES:
+        raise RequestError(
+            f"{scenes} scenes were asked for; POPE needs absent objects, and so at least {FEWEST_SCENES}."
+        )
     _hold(folder, {"demo": _VERSION, "scenes": scenes, "seed": seed}, fresh)
     demo = Demo(folder, scenes, seed)
     for number, step in enumerate(steps, start=1):

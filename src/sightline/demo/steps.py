@@ -34,6 +34,7 @@ POPE, COUNTING, COLOUR, CAPTIONS = "pope", "counting.jsonl", "colour.jsonl", "sc
 def _render(demo: Demo, tell: Tell) -> str:
     found = render_scenes(demo.folder / "scenes", demo.scenes, demo.seed, progress=tell)
     demo.composed = tuple(compose(demo.seed, index, World()) for index in range(demo.scenes))
+    demo.pollable = found.pollable
     return (
         f"{found.images:,} scenes with {found.objects:,} objects, {found.marginal_share:.0%} of them at the edge of "
         "visibility"
@@ -42,8 +43,7 @@ def _render(demo: Demo, tell: Tell) -> str:
 
 def _build(demo: Demo, tell: Tell) -> str:
     annotations, graphs = demo.folder / "scenes/instances.json", demo.folder / "scenes/scene_graphs.json"
-    asked = [scene for scene in demo.composed if len(scene.kinds) >= 3]
-    pope = build_pope(annotations, demo.folder / POPE, images=len(asked), seed=demo.seed, overwrite=True)
+    pope = build_pope(annotations, demo.folder / POPE, images=demo.pollable, seed=demo.seed, overwrite=True)
     tell(1, 3)
     numbers = build_counting(graphs, demo.folder / COUNTING, offsets=OFFSETS, seed=demo.seed, overwrite=True)
     tell(2, 3)
