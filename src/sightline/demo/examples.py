@@ -54,7 +54,7 @@ def facts_of(scene: RenderedScene) -> tuple[str, ...]:
     Example:
         >>> from sightline.scenes.rendered import compose
         >>> facts_of(compose(0, 5))
-        ('three red kites', 'two purple clouds', 'a blue star')
+        ('three red kites', 'a blue star (faint)', 'two purple clouds (faint)')
     """
     facts = []
     for kind in scene.kinds:
