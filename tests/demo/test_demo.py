@@ -1,4 +1,8 @@
+import os
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -88,3 +92,21 @@ def test_a_file_and_too_few_scenes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="7 scenes were asked for; POPE needs absent objects, and so at least 8"):
         run_demo(STEPS, tmp_path / "new", 7, 0)
     assert not (tmp_path / "new").exists()
+
+
+def test_killed_in_the_middle_and_run_again_it_ends_as_if_nothing_had_happened(done: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    environment = os.environ | {"SIGHTLINE_CACHE": str(tmp_path / "cache")}
+    words = [sys.executable, "-m", "sightline", "demo", "--out", str(out), "--scenes", "8"]
+    process = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not (out / "runs" / "counting").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    assert not (out / "report.html").exists()
+    subprocess.run(words, env=environment, check=True, capture_output=True)
+    for benchmark in ("pope", "counting", "colour", "chair"):
+        whole, resumed = (folder / "runs" / benchmark / "replies.parquet" for folder in (done, out))
+        assert resumed.read_bytes() == whole.read_bytes(), benchmark
+    assert (out / "report.html").exists()
