@@ -19,12 +19,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from filelock import FileLock, Timeout
 from pyarrow import parquet
 
 from sightline.core import SourceFile
 from sightline.errors import DataError, MissingError, RequestError
 from sightline.records.atomic import write_bytes
+from sightline.records.folder_lock import lock_folder
 from sightline.records.journal import Journal, read_journal
 from sightline.records.json_rows import read_bytes, read_json
 from sightline.records.run_replies import Entry, entries_from_line, line_of_entries, reply_rows
@@ -33,6 +33,10 @@ __all__ = ["RecordedRun", "RunFolder", "hold_run", "is_run_folder", "read_about"
 
 _RUN, _REPLIES, _PART, _LOCK = "run.json", "replies.parquet", "replies.part.jsonl", "run.lock"
 _VERSION = 1
+_BUSY = (
+    "another process is working in this run folder. Wait until it is done, or choose another folder with --out; "
+    "replies that are done serve both through the cache."
+)
 
 _NEAR_TIE = 1e-4
 """Nats; ten times what another batch size changes in float32."""
@@ -151,7 +155,7 @@ def hold_run(path: str | Path, about: Mapping[str, Any]) -> Iterator[RunFolder]:
     """
     path = Path(path)
     with ExitStack() as stack:
-        stack.enter_context(_lock(path))
+        stack.enter_context(lock_folder(path, _LOCK, _BUSY, "no run folder can be made here"))
         for left in (*path.glob(f".{_RUN}.*"), *path.glob(f".{_REPLIES}.*")):
             left.unlink()  # half-written by a process that was killed; the lock says that none is writing now
         wanted: dict[str, Any] = json.loads(json.dumps(about))
@@ -171,25 +175,6 @@ def hold_run(path: str | Path, about: Mapping[str, Any]) -> Iterator[RunFolder]:
             found = {**found, **wanted, "status": "running", "timings": timings}
             _write_about(path, found)
         yield RunFolder(path, found, stack.enter_context(Journal(path / _PART)))
-
-
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path / _LOCK)
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise RequestError(
-            f"{path}: another process is working in this run folder. Wait until it is done, or choose another folder "
-            "with --out; replies that are done serve both through the cache."
-        ) from None
-    except (OSError, NotImplementedError) as error:
-        raise DataError(f"no run folder can be made here ({error})", file=path) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _refuse_other_files(path: Path) -> None:

@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from sightline.errors import DataError, RequestError
 from sightline.records.atomic import write_bytes
+from sightline.records.folder_lock import lock_folder
 from sightline.records.json_rows import read_json
 
 __all__ = ["FILES", "IMAGES", "RECORD", "hold", "write_record"]
@@ -29,6 +28,7 @@ RECORD = "render.json"
 
 _PART, _LOCK = "render.part.json", "render.lock"
 _VERSION = 1
+_BUSY = "another process is rendering into this folder. Wait until it is done, or choose another: --out FOLDER."
 
 
 @contextmanager
@@ -49,7 +49,9 @@ def hold(folder: Path, settings: Mapping[str, Any], overwrite: bool) -> Iterator
     """
     if folder.is_dir() and not any((folder / name).exists() for name in (RECORD, _PART)):
         _refuse_other_files(folder)
-    with _locked(folder):
+    if folder.exists() and not folder.is_dir():
+        raise RequestError(f"{folder} is a file; scenes are written to a folder. Choose another: --out FOLDER.")
+    with lock_folder(folder, _LOCK, _BUSY, "no scenes can be written here"):
         for name in (*FILES, RECORD, _PART):
             _delete(folder.glob(f".{name}.*"))  # half-written by a process that was killed; none is writing now
         _delete((folder / IMAGES).glob(".scene_*.png.*"))
@@ -87,27 +89,6 @@ def _read(file: Path) -> dict[str, Any]:
         hint = "Choose a folder that is new or empty: --out FOLDER."
         raise DataError(f"this does not say what was rendered (version {_VERSION})", file=file, hint=hint)
     return content
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    if folder.exists() and not folder.is_dir():
-        raise RequestError(f"{folder} is a file; scenes are written to a folder. Choose another: --out FOLDER.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / _LOCK)
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise RequestError(
-            f"{folder}: another process is rendering into this folder. Wait until it is done, or choose another: "
-            "--out FOLDER."
-        ) from None
-    except (OSError, NotImplementedError) as error:
-        raise DataError(f"no scenes can be written here ({error})", file=folder) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _refuse_other_files(folder: Path) -> None:
