@@ -12,7 +12,7 @@ from sightline.core import Question, Reply
 from sightline.demo.examples import Seen, card, different, replies_of
 from sightline.demo.findings import Finding
 from sightline.demo.run import Demo
-from sightline.demo.shown import percent, rates_of
+from sightline.demo.shown import curve_row, percent, rates_of
 from sightline.evaluation.captions import read_captions
 from sightline.evaluation.counted import rate_table
 from sightline.evaluation.evaluation import Evaluation
@@ -23,7 +23,6 @@ from sightline.report.examples import Examples, Span
 from sightline.report.plot import figure_of
 from sightline.report.sections import Column, Section, Show, Table
 from sightline.scenes.rendered import RenderedScene
-from sightline.scenes.rendered.annotations import image_name
 from sightline.scenes.rendered.world import mates_of
 from sightline.stats.shares import Share, share
 
@@ -39,17 +38,11 @@ def captions_found(demo: Demo, evaluation: Evaluation, run: Path, annotations: P
     annotated = read_image_objects(annotations)
     by_sentence = propagation(read_captions([f"bundled={run}"]), annotated, positions=_POSITIONS)
     points = [
-        {
-            "series": "hallucinated mentions",
-            "x": at["position"],
-            **{k: at[k] for k in ("value", "low", "high")},
-            "n": at["of"],
-        }
+        curve_row("hallucinated mentions", at["position"], at)
         for at in by_sentence.to_pylist()
-        if (at["rate"], at["context"]) == ("mentions", "any") and at["position"] in ("1", "2", "3", "4", "5", "6")
+        if (at["rate"], at["context"]) == ("mentions", "any") and at["position"].isdigit() and at["of"]
     ]
-    scenes = {image_name(scene.index): scene for scene in demo.composed}
-    mates = mate_share(evaluation, scenes)
+    mates = mate_share(evaluation, demo.by_image)
     first, last = points[0]["value"], points[-1]["value"]
     lines = (
         f"CHAIR_i {percent(rates_of(row, 'chair_i')[0])}, CHAIR_s {percent(rates_of(row, 'chair_s')[0])}, recall "

@@ -11,7 +11,6 @@ from sightline.evaluation.evaluation import Evaluation
 from sightline.readers.yes_no import yes_no_reader
 from sightline.report.examples import Example, Exchange, Mark, Span
 from sightline.scenes.rendered import RenderedScene
-from sightline.scenes.rendered.annotations import image_name
 from sightline.scenes.rendered.describe import noun_phrase
 
 __all__ = ["MOST", "Seen", "card", "different", "facts_of", "replies_of", "said_yes"]
@@ -43,9 +42,8 @@ class Seen(NamedTuple):
 def card(demo: Demo, seen: Seen) -> Example:
     """The reply beside its scene, with what is in it."""
     name = seen.question.images[0].name
-    scene = next(scene for scene in demo.composed if image_name(scene.index) == name)
     exchange = Exchange(seen.prompt, seen.reply.text, seen.mark, seen.note, seen.spans)
-    return Example((demo.images / name).read_bytes(), (exchange,), facts_of(scene))
+    return Example((demo.images / name).read_bytes(), (exchange,), facts_of(demo.by_image[name]))
 
 
 def facts_of(scene: RenderedScene) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from sightline.core import Presence
-from sightline.demo.examples import card, said_yes
+from sightline.demo.examples import card, replies_of, said_yes
 from sightline.demo.findings import Finding
 from sightline.demo.run import Demo
 from sightline.demo.shown import percent, rates_of, share_table
@@ -13,7 +13,6 @@ from sightline.readers.yes_no import yes_no_reader
 from sightline.report.examples import Examples
 from sightline.report.sections import Column, Section, Show, Table
 from sightline.scenes.rendered import RenderedScene
-from sightline.scenes.rendered.annotations import image_name
 from sightline.scenes.rendered.world import mates_of
 from sightline.stats.shares import Share, share
 
@@ -41,9 +40,9 @@ def yes_by_group(evaluation: Evaluation, scenes: dict[str, RenderedScene]) -> li
     hits: dict[str, list[bool]] = defaultdict(list)
     images: dict[str, list[str]] = defaultdict(list)
     done = set()
-    for question, reply in zip(evaluation.questions, evaluation.replies[evaluation.models[0]], strict=True):
+    for question, reply in replies_of(evaluation):
         claim, image = question.claims[0], question.images[0].name
-        if reply is None or question.key in done or not isinstance(claim, Presence):
+        if question.key in done or not isinstance(claim, Presence):
             continue
         done.add(question.key)
         group = group_of(claim.object, scenes[image])
@@ -56,8 +55,7 @@ def presence_found(demo: Demo, evaluation: Evaluation) -> Finding:
     """What POPE says, and where the false yes comes from."""
     table = score_table(evaluation)
     scores = {row["split"]: row for row in table.to_pylist()}
-    scenes = {image_name(scene.index): scene for scene in demo.composed}
-    groups = yes_by_group(evaluation, scenes)
+    groups = yes_by_group(evaluation, demo.by_image)
     f1 = {split: rates_of(scores[split], "f1")[0] for split in ("random", "popular", "adversarial")}
     lines = (
         "F1 " + ", ".join(f"{100 * value:.1f} {split}" for split, value in f1.items()),
@@ -72,7 +70,7 @@ def presence_found(demo: Demo, evaluation: Evaluation) -> Finding:
         ),
         Column("yes_ratio", "yes ratio", Show.PERCENT, ("yes_ratio_low", "yes_ratio_high")),
     )
-    cards = [card(demo, seen) for seen in said_yes(evaluation, scenes, GROUPS[2], group_of)]
+    cards = [card(demo, seen) for seen in said_yes(evaluation, demo.by_image, GROUPS[2], group_of)]
     return Finding(
         "presence (POPE)",
         lines,

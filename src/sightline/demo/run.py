@@ -4,12 +4,14 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sightline.demo.findings import Finding
 from sightline.errors import DataError, RequestError
 from sightline.records.atomic import write_bytes
+from sightline.scenes.rendered.annotations import image_name
 
 if TYPE_CHECKING:
     from sightline.core import Replying
@@ -48,6 +50,11 @@ class Demo:
     pollable: int = 0
     model: "Replying | None" = None
     findings: list[Finding] = field(default_factory=list)
+
+    @cached_property
+    def by_image(self) -> "dict[str, RenderedScene]":
+        """The rendered scenes, by the names of their pictures."""
+        return {image_name(scene.index): scene for scene in self.composed}
 
     @property
     def images(self) -> Path:
