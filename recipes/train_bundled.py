@@ -167,28 +167,12 @@ def train(given: argparse.Namespace) -> None:
     )
     out = Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
-    step, seconds = 0, 0.0
-    if (out / "state.pt").exists():
-        state = torch.load(out / "state.pt", map_location=device, weights_only=True)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, seconds = state["step"], state["seconds"]
-        say(resumed_at=step)
-    teaching = Teaching(given.wrong_number, given.wrong_by_one, given.wrong_colour, given.missing_mates)
-    settings = {name: value for name, value in vars(given).items() if name not in ("out", "minutes", "workers")}
-    scenes = Scenes(given.seed, step, given.images, teaching, None)
-    workers = given.workers if given.workers is not None else max(1, (os.cpu_count() or 2) - 1)
-    loader = DataLoader(
-        scenes,
-        batch_size=None,
-        num_workers=workers,
-        pin_memory=device.type == "cuda",
-        prefetch_factor=4 if workers else None,
-    )
+    first, earlier_s = taken_up(out, model, optimizer, device)
+    loader = batches(given, first, device)
     if given.compile:
         student.decoder = torch.compile(student.decoder)
-    waited, last, losses = 0.0, time.monotonic(), []
-    started, first = time.monotonic(), step
+    step, waited, losses = first, 0.0, []
+    last = started = time.monotonic()
     for batch in loader:
         if step == given.steps or time.monotonic() - began > 60 * given.minutes:
             break
@@ -210,24 +194,60 @@ def train(given: argparse.Namespace) -> None:
             speed = round((step - first) * given.images / spent)
             say(step=step, seconds=round(spent), loss=round(mean, 4), waited=round(waited, 1), images_per_s=speed)
         last = time.monotonic()
-    seconds += time.monotonic() - started
+    seconds = earlier_s + time.monotonic() - started
     if step < given.steps:
-        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds}
-        torch.save(state, out / "state.part")
-        (out / "state.part").replace(out / "state.pt")
+        put_down(out, model, optimizer, step, seconds)
         say(stopped_at=step, of=given.steps)
         return
-    save_model(model, build_processor(student.encode.tokenizer), out / "model")
+    finish(given, student, step, seconds)
+    say(done=step, seconds=round(seconds))
+
+
+def taken_up(out: Path, model: Any, optimizer: torch.optim.Optimizer, device: torch.device) -> tuple[int, float]:
+    """Go on where an earlier piece stopped; gives back its steps and seconds, or nothing of either."""
+    if not (out / "state.pt").exists():
+        return 0, 0.0
+    state = torch.load(out / "state.pt", map_location=device, weights_only=True)
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    say(resumed_at=state["step"])
+    return state["step"], state["seconds"]
+
+
+def put_down(out: Path, model: Any, optimizer: torch.optim.Optimizer, step: int, seconds: float) -> None:
+    """Leave what the next piece begins with, whole or not at all."""
+    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds}
+    torch.save(state, out / "state.part")
+    (out / "state.part").replace(out / "state.pt")
+
+
+def batches(given: argparse.Namespace, first: int, device: torch.device) -> "DataLoader[dict[str, torch.Tensor]]":
+    """Batches from a step on, made by worker processes ahead of time."""
+    teaching = Teaching(given.wrong_number, given.wrong_by_one, given.wrong_colour, given.missing_mates)
+    workers = given.workers if given.workers is not None else max(1, (os.cpu_count() or 2) - 1)
+    return DataLoader(
+        Scenes(given.seed, first, given.images, teaching, None),
+        batch_size=None,
+        num_workers=workers,
+        pin_memory=device.type == "cuda",
+        prefetch_factor=4 if workers else None,
+    )
+
+
+def finish(given: argparse.Namespace, student: Student, step: int, seconds: float) -> None:
+    """Write the model, and how it came about."""
+    folder = Path(given.out) / "model"
+    save_model(student.model, build_processor(student.encode.tokenizer), folder)
+    settings = {name: value for name, value in vars(given).items() if name not in ("out", "minutes", "workers")}
     record = {
         "settings": settings,
         "steps": step,
         "seconds": round(seconds),
         "images": step * given.images,
-        "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
+        "device": torch.cuda.get_device_name() if student.device.type == "cuda" else "cpu",
         "torch": torch.__version__,
     }
-    (out / "model" / "training.json").write_text(json.dumps(record, indent=1) + "\n")
-    say(done=step, seconds=round(seconds))
+    (folder / "training.json").write_text(json.dumps(record, indent=1) + "\n")
 
 
 def say(**facts: Any) -> None:
