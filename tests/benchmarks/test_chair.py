@@ -187,3 +187,9 @@ def test_chair_is_among_the_benchmarks_with_its_readers() -> None:
     scoring = benchmark("chair").scoring
     assert scoring is not None
     assert scoring.readers == ("nouns@1", "chair@1", "chair-verbs@1")
+
+
+@pytest.mark.parametrize("name", ["chair", "counting", "colour"])
+def test_a_benchmark_that_counts_says_how_its_replies_are_shown_to_people(name: str) -> None:
+    scoring = benchmark(name).scoring
+    assert scoring is not None and scoring.show is not None

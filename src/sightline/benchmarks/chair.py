@@ -138,6 +138,7 @@ SCORING = Scoring(
     notes="chair_i: mentions of objects that are not there, of all. chair_s: captions with one. recall: objects there "
     "that are mentioned. silent: captions that mention none; chair_s_naming leaves these out, as Object HalBench "
     "does. Shorter captions hallucinate less and recall less.",
+    show=show,
 )
 
 BENCHMARK = Benchmark(
