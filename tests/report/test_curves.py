@@ -7,7 +7,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from sightline.report.curves import Reference, rate_curve
-from sightline.report.plot import SERIES, figure_of
+from sightline.report.plot import INK, SERIES, figure_of
 
 WIDTHS = pytest.mark.parametrize("width", [1120, 366])
 
@@ -83,6 +83,35 @@ def test_intervals_of_series_stand_side_by_side() -> None:
     plot = rate_curve(_rates(a=(0.5, 0.5, 0.5), b=(0.5, 0.5, 0.5)))
     (first, _), (second, _) = _points(plot, 0)[0], _points(plot, 1)[0]
     assert second - first == pytest.approx(8)
+
+
+def _runs(names=("whole model", "without L0H3")):
+    """Two series in several runs, one after the other, the same rates in all."""
+    tables = [_rates(copied=(0.5, 0.4, 0.3), true=(0.2, 0.3, 0.4)) for _ in names]
+    runs = [table.append_column("run", [[name] * 6]) for table, name in zip(tables, names, strict=True)]
+    return pa.concat_tables(runs)
+
+
+def test_two_runs_of_a_series_share_its_colour_and_the_second_is_dashed_and_hollow() -> None:
+    lines = [line for line in _panel(rate_curve(_runs())).lines if to_hex(line.get_color()) == SERIES[1]]
+    assert {line.get_linestyle() for line in lines if line.get_zorder() == 3} == {"-", "--"}
+    marked = [line for line in lines if line.get_zorder() == 4]
+    assert [to_hex(line.get_markerfacecolor()) for line in marked] == [SERIES[1], INK["paper"]]
+
+
+@WIDTHS
+def test_runs_are_named_once_above_the_plot(width) -> None:
+    plot = rate_curve(_runs(), width)
+    top = min(y for _, y in _points(plot))
+    heights = {text.get_text(): text.get_position()[1] for text in _panel(plot).texts}
+    assert heights["whole model"] < top and heights["without L0H3"] < top
+    assert _texts(plot).count("copied") == (2 if width == 1120 else 1)  # at both ends, or once above
+    assert "copied, without L0H3: 0 50.0 (45.0–55.0)" in plot.description
+
+
+def test_more_than_two_runs_are_refused() -> None:
+    with pytest.raises(ValueError, match="expected 2 runs at most, found a, b, c"):
+        rate_curve(_runs("abc"))
 
 
 def test_a_rate_without_a_value_is_left_out_and_no_line_leads_over_the_gap() -> None:
@@ -186,7 +215,7 @@ def test_the_numbers_can_be_taken_away() -> None:
     [
         (_rates(a=(0.1,) * 3).slice(0, 0), "curves need a value at least, found none in 0 rows"),
         (_rates(a=(None,) * 3), "curves need a value at least, found none in 3 rows"),
-        (_rates(a=(0.1,) * 3).drop_columns(["low"]), "perhaps n, found series, x, value, high"),
+        (_rates(a=(0.1,) * 3).drop_columns(["low"]), "perhaps n and run, found series, x, value, high"),
         (_rates(a=(0.1,) * 3).rename_columns(["series", "x", "value", "low", "up"]), "found series, x, value, low, up"),
         (_rates("1 1 2", a=(0.1,) * 3), "a has two values at 1"),
         (_rates(half=None, a=(10.0, 20.0, 30.0)), r"a at 0: value is 10.0, expected a rate in \[0, 1\]"),

@@ -10,8 +10,10 @@ from PIL import Image
 from sightline.errors import DataError
 from sightline.report.columnar import json_in_html, pack
 from sightline.report.examples import Example, Examples, Exchange, Span
+from sightline.report.heat_explorer import HeatMap
 from sightline.report.page import render, write
 from sightline.report.sections import Column, Facts, Figure, Replies, Report, Section, Show, Table
+from sightline.report.token_table import TokenRow, TokenSample, TokenTable
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
@@ -38,6 +40,11 @@ def _png(size=(2, 1)):
     buffer = io.BytesIO()
     Image.new("RGB", size).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def _heads(**texts):
+    cell = {"layer": 0, "head": 0, "value": 0.5, "low": None, "high": None, "significant": True, "marked": False}
+    return pa.Table.from_pylist([cell | texts])
 
 
 def _hostile_exchange():
@@ -97,6 +104,8 @@ def test_nothing_from_a_file_becomes_markup() -> None:
         Table(HOSTILE, HOSTILE, pa.table({"m": [HOSTILE]}), (Column("m", HOSTILE, note=HOSTILE),), "m"),
         Figure(HOSTILE, HOSTILE, "<svg></svg>", "<svg></svg>", HOSTILE, HOSTILE),
         Examples(HOSTILE, (Example(_png(), (_hostile_exchange(),), (HOSTILE,), HOSTILE),)),
+        TokenTable(HOSTILE, HOSTILE, (TokenSample(HOSTILE, (TokenRow(HOSTILE, (HOSTILE,), (0.5,), ("true",)),)),)),
+        HeatMap(HOSTILE, HOSTILE, _heads(before=HOSTILE, after=HOSTILE), HOSTILE),
         _replies(HOSTILE),
         title=HOSTILE,
         prose=(HOSTILE,),

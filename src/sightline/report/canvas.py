@@ -11,7 +11,7 @@ from matplotlib.font_manager import FontProperties
 
 from sightline.report.plot import FONT, INK
 
-__all__ = ["SLANT", "SMALL", "TEXT", "Grid", "say", "shortened", "spread", "text_width"]
+__all__ = ["SLANT", "SMALL", "TEXT", "Grid", "say", "shortened", "spread", "text_width", "wrapped"]
 
 TEXT, SMALL = 11.5, 9.5
 """Sizes of text, in points."""
@@ -93,14 +93,33 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     return float(size_and_descent[0])
 
 
-def shortened(text: str, most: float) -> str:
+def shortened(text: str, most: float, size: float = TEXT, bold: bool = False) -> str:
     """Leave out the middle of a text that is too wide."""
-    if text_width(text, TEXT) <= most:
+    if text_width(text, size, bold) <= most:
         return text
     kept = len(text)
-    while kept > 2 and text_width(f"{text[: kept // 2]}…{text[-(kept // 2) :]}", TEXT) > most:
+    while kept > 2 and text_width(f"{text[: kept // 2]}…{text[-(kept // 2) :]}", size, bold) > most:
         kept -= 1
     return f"{text[: kept // 2]}…{text[-(kept // 2) :]}"
+
+
+def wrapped(text: str, most: float, size: float = TEXT, bold: bool = False) -> list[str]:
+    """Break a text at its spaces into lines that fit a width; a word that is too wide loses its middle.
+
+    A no-break space holds words together.
+
+    Example:
+        >>> wrapped("without L0H3, L11H15", 100)
+        ['without L0H3,', 'L11H15']
+    """
+    lines: list[str] = []
+    for word in (shortened(word, most, size, bold) for word in text.split(" ")):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size, bold) <= most:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def say(

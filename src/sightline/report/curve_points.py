@@ -34,14 +34,26 @@ class Curves:
     """Rates of series along categories.
 
     Args:
-        points: series → category → its point, those left out that have no value.
+        points: line → category → its point, those left out that have no value.
+        lines: line → the series and the run it is of, the run empty where there are none.
         xs: the categories in order, those that no series has a value for among them.
         counts: category → how many stand behind its points, as a text; two numbers where series differ.
     """
 
     points: Mapping[str, Mapping[str, Point]]
+    lines: Mapping[str, tuple[str, str]]
     xs: tuple[str, ...]
     counts: Mapping[str, str]
+
+    @property
+    def series(self) -> list[str]:
+        """Each series once, in order."""
+        return list(dict.fromkeys(series for series, _ in self.lines.values()))
+
+    @property
+    def runs(self) -> list[str]:
+        """Each run once, in order; empty where there are none."""
+        return list(dict.fromkeys(run for _, run in self.lines.values() if run))
 
     @property
     def highest(self) -> float:
@@ -64,31 +76,41 @@ def read_curves(rates: pa.Table) -> Curves:
     """Read the points of curves.
 
     Args:
-        rates: columns series, x, value, low, high and, where known, n; rates in [0, 1].
+        rates: columns series, x, value, low, high and, where known, n and run; rates in [0, 1].
 
     Raises:
-        ValueError: no row has a value, a column is missing or unknown, a point comes twice, or a rate is no rate.
+        ValueError: no row has a value, a column is missing or unknown, a point comes twice, a rate is no rate, or
+            there are more than two runs.
     """
     names = set(rates.column_names)
-    if not set(_COLUMNS) <= names <= {*_COLUMNS, "n"}:
+    if not set(_COLUMNS) <= names <= {*_COLUMNS, "n", "run"}:
         raise ValueError(
-            f"curves have columns {', '.join(_COLUMNS)} and perhaps n, found {', '.join(rates.column_names)}"
+            f"curves have columns {', '.join(_COLUMNS)} and perhaps n and run, found {', '.join(rates.column_names)}"
         )
+    lines: dict[str, tuple[str, str]] = {}
     points: dict[str, dict[str, Point]] = {}
     counts: dict[str, list[int]] = {}
     for row in rates.to_pylist():
-        series, x = str(row["series"]), str(row["x"])
+        series, run, x = str(row["series"]), str(row.get("run", "")), str(row["x"])
+        line = f"{series}, {run}" if run else series
         numbers = counts.setdefault(x, [])
         if row.get("n") is not None:
             numbers.append(row["n"])
         if row["value"] is None:
             continue
-        if x in points.setdefault(series, {}):
-            raise ValueError(f"{series} has two values at {x}")
-        points[series][x] = _point(row)
+        lines[line] = series, run
+        if x in points.setdefault(line, {}):
+            raise ValueError(f"{line} has two values at {x}")
+        points[line][x] = _point(row)
     if not points:
         raise ValueError(f"curves need a value at least, found none in {rates.num_rows} rows")
-    return Curves(points, tuple(counts), {x: _range(numbers) for x, numbers in counts.items() if numbers})
+    curves = Curves(points, lines, tuple(counts), {x: _range(numbers) for x, numbers in counts.items() if numbers})
+    if len(curves.runs) > _MOST_RUNS:
+        raise ValueError(f"expected {_MOST_RUNS} runs at most, found {', '.join(curves.runs)}")
+    return curves
+
+
+_MOST_RUNS = 2
 
 
 def _point(row: Mapping[str, Any]) -> Point:

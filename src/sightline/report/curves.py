@@ -1,11 +1,12 @@
 """A plot of rates along ordered categories: offsets, places of a sentence, numbers of elements, splits.
 
 Series stand side by side at each category, so that their intervals do not hide each other. They are named at the ends
-of their lines where all lines end together and there is room; else above the plot.
+of their lines where all lines end together and there is room; else above the plot. Where every series comes in two
+runs, before and after, the second one is dashed.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -48,6 +49,7 @@ def rate_curve(
     Args:
         rates: columns series, x, value, low, high and, where known, n; rates and ends of intervals in [0, 1].
             Categories stand in the order in which they first occur. Where a row has no value, its line has a gap.
+            A column run, as "whole model" and "without L0H3", makes two lines of a series, in one colour.
         width_pt: of the whole, in points.
         along: what the categories are.
         measure: what the rates are, in a few words.
@@ -56,8 +58,8 @@ def rate_curve(
         top: where the axis ends, in [0, 1]; the next round number above everything drawn if left out.
 
     Raises:
-        ValueError: no row has a value, a column is missing or unknown, a point comes twice, or a rate lies outside of
-            the axis.
+        ValueError: no row has a value, a column is missing or unknown, a point comes twice, there are more than two
+            runs, or a rate lies outside of the axis.
 
     Example:
         >>> ends = {"low": [0.05, 0.3], "high": [0.15, 0.5]}
@@ -66,17 +68,14 @@ def rate_curve(
         'Rate in percent along offset. copied: 0 10.0 (5.0–15.0), +1 40.0 (30.0–50.0).'
     """
     curves = read_curves(rates)
-    series = [
-        Entry(name, SERIES[place % len(SERIES)], MARKERS[place % len(MARKERS)], "-" if connected else "")
-        for place, name in enumerate(curves.points)
-    ]
-    key = [*series, *([Entry(reference.name, INK["quiet"], "", "--")] if reference else [])]
-    inner, height = width_pt - 4, 320.0 if width_pt >= _ROOMY else 250.0
-    at_ends = connected and curves.end_together and width_pt >= _ROOMY and END_GAP * len(key) <= height
-    names = EndNames(key) if at_ends else RowNames(key, inner)
+    inner, roomy = width_pt - 4, width_pt >= _ROOMY
+    height = 320.0 if roomy else 250.0
+    lines = _entries(curves, connected)
+    held = [Entry(reference.name, INK["quiet"], "", "--")] if reference else []
+    names = _Names(curves, [*lines, *held], inner, height, connected, roomy)
     start = names.above + 22
     frame = Frame(_LEFT, inner - names.beside, start, start + height)
-    plane = _Plane(curves, frame, _end(curves, reference, top), connected, _INSET if at_ends else math.inf)
+    plane = _Plane(curves, frame, _end(curves, reference, top), connected, _INSET if names.at_ends else math.inf)
     ticks = _Ticks(curves, plane.step)
     grid = Grid(width_pt, inner, frame.bottom + ticks.height + (24 if along else 4), 1)
     figure = grid.figure(shortened(measure, inner))
@@ -86,7 +85,7 @@ def rate_curve(
     ticks.draw(axes, plane)
     say(axes, (frame.left + frame.right) / 2, frame.bottom + ticks.height + 10, along, "center", quiet=True)
     ends = []
-    for place, (entry, points) in enumerate(zip(series, curves.points.values(), strict=True)):
+    for place, (entry, points) in enumerate(zip(lines, curves.points.values(), strict=True)):
         spots = plane.spots(points, place)
         ends.append(_draw_series(axes, plane, entry, points, spots, connected))
     if reference:
@@ -103,6 +102,44 @@ _LEFT = 34.0
 _INSET = 44.0
 """Room beside the first and the last point where names follow, so that the way to them is short."""
 _ROUNDING = 1e-9
+
+
+class _Names:
+    """What lines are called: at their ends where there is room, else above; what runs are called, always above."""
+
+    def __init__(
+        self, curves: Curves, entries: Sequence[Entry], width: float, height: float, connected: bool, roomy: bool
+    ) -> None:
+        fits = roomy and END_GAP * len(entries) <= height
+        self._ends = EndNames(entries) if connected and curves.end_together and fits else None
+        first = {entry.name: entry for entry in reversed(entries)}  # a series in two runs is named once
+        above = [] if self._ends else reversed(first.values())
+        runs = [Entry(run, INK["ink"], MARKERS[0], *_style(curves, run, connected)) for run in curves.runs]
+        self._rows = RowNames([*above, *runs], width)
+        self.at_ends, self.above = self._ends is not None, self._rows.above
+        self.beside = self._ends.beside if self._ends else 0.0
+
+    def draw(self, axes: Axes, frame: Frame, ends: Sequence[tuple[float, float]]) -> None:
+        """Write the names, given where lines end."""
+        self._rows.draw(axes, frame, ends)
+        if self._ends:
+            self._ends.draw(axes, frame, ends)
+
+
+def _entries(curves: Curves, connected: bool) -> list[Entry]:
+    """How lines are drawn: colour and marker tell the series, dashes and hollow markers the second run."""
+    entries = []
+    for series, run in curves.lines.values():
+        place = curves.series.index(series)
+        colour, marker = SERIES[place % len(SERIES)], MARKERS[place % len(MARKERS)]
+        entries.append(Entry(series, colour, marker, *_style(curves, run, connected)))
+    return entries
+
+
+def _style(curves: Curves, run: str, connected: bool) -> tuple[str, bool]:
+    """The line of a run, and whether its markers are hollow."""
+    second = run in curves.runs[1:]
+    return ("--" if second else "-") if connected else "", second
 
 
 class _Plane:
@@ -191,8 +228,10 @@ def _draw_series(
                 axes.plot(xs, ys, color=entry.colour, linewidth=1.3, zorder=2, solid_capstyle="butt")
     for pair in pairwise(plane.at) if connected else ():
         if all(x in spots for x in pair):  # no line leads over a gap
-            axes.plot(*zip(*(spots[x] for x in pair), strict=True), color=entry.colour, linewidth=1.8, zorder=3)
-    axes.plot(*zip(*spots.values(), strict=True), entry.marker, color=entry.colour, markersize=7, zorder=4)
+            between = zip(*(spots[x] for x in pair), strict=True)
+            axes.plot(*between, linestyle=entry.line, color=entry.colour, linewidth=1.8, zorder=3)
+    points_at = zip(*spots.values(), strict=True)
+    axes.plot(*points_at, entry.marker, color=entry.colour, markerfacecolor=entry.fill, markersize=7, zorder=4)
     return list(spots.values())[-1]
 
 

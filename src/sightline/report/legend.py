@@ -6,6 +6,7 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 
 from sightline.report.canvas import TEXT, say, shortened, spread, text_width
+from sightline.report.plot import INK
 
 __all__ = ["END_GAP", "EndNames", "Entry", "Frame", "RowNames"]
 
@@ -27,12 +28,19 @@ class Entry(NamedTuple):
         colour: of marker and line.
         marker: matplotlib's, none where it has no points.
         line: matplotlib's style, none where its points are not joined.
+        hollow: whether its markers are.
     """
 
     name: str
     colour: str
     marker: str
     line: str
+    hollow: bool = False
+
+    @property
+    def fill(self) -> str:
+        """What its markers are filled with."""
+        return INK["paper"] if self.hollow else self.colour
 
 
 class Frame(NamedTuple):
@@ -59,18 +67,18 @@ class EndNames:
         heights = _apart([end[1] for end in ends], frame.top, frame.bottom)
         for entry, end, y in zip(self._entries, ends, heights, strict=True):
             axes.plot([end[0], x], [end[1], y], ":", color=entry.colour, linewidth=1.2, zorder=1)
-            axes.plot(x, y, entry.marker, color=entry.colour, markersize=7)
+            axes.plot(x, y, entry.marker, color=entry.colour, markerfacecolor=entry.fill, markersize=7)
             say(axes, x + 9, y, entry.name)
 
 
 class RowNames:
-    """Names above the plot, in rows that fit a width."""
+    """Names above the plot, in rows that fit a width, the first row at the top; no names take no room."""
 
     beside = 0.0
 
-    def __init__(self, entries: Sequence[Entry], width: float) -> None:
+    def __init__(self, entries: Sequence[Entry], width: float, top: float = 0.0) -> None:
         self._places: list[tuple[Entry, float, float]] = []
-        x, y = 0.0, _ROW / 2
+        x, y = 0.0, top + _ROW / 2
         for entry in entries:
             name = shortened(entry.name, min(_WIDEST, width - _SWATCH))
             needed = _SWATCH + text_width(name, TEXT)
@@ -78,13 +86,13 @@ class RowNames:
                 x, y = 0.0, y + _ROW
             self._places.append((entry._replace(name=name), x, y))
             x += needed + 18
-        self.above = y + _ROW / 2 + 6
+        self.above = y + _ROW / 2 + 6 if entries else top
 
     def draw(self, axes: Axes, _frame: Frame, _ends: Sequence[tuple[float, float]]) -> None:
         """Write the names, each behind a piece of its line."""
         for entry, x, y in self._places:
             axes.plot([x, x + 20], [y, y], linestyle=entry.line, color=entry.colour, linewidth=1.6)
-            axes.plot(x + 10, y, entry.marker, color=entry.colour, markersize=7)
+            axes.plot(x + 10, y, entry.marker, color=entry.colour, markerfacecolor=entry.fill, markersize=7)
             say(axes, x + _SWATCH, y, entry.name)
 
 

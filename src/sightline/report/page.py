@@ -21,6 +21,8 @@ from sightline.records.tables import csv_bytes
 from sightline.report.columnar import json_in_html, pack
 from sightline.report.examples import Kind, Mark
 from sightline.report.sections import Column, Part, Replies, Report, Show, Table
+from sightline.report.shown import interval_shown, minus, shown
+from sightline.report.token_table import TokenMark
 
 __all__ = ["render", "write"]
 
@@ -67,6 +69,7 @@ def render(report: Report) -> str:
         right_aligned=_RIGHT,
         kind_words=_KIND_WORDS,
         mark_words=_MARK_WORDS,
+        token_words=_TOKEN_WORDS,
     )
 
 
@@ -88,6 +91,7 @@ _RIGHT = frozenset(Show) - {Show.TEXT, Show.CODE}
 
 
 _KIND_WORDS: dict[Kind, str] = {"wrong": "wrong", "right": "right", "said": "spoken of"}
+_TOKEN_WORDS: dict[TokenMark, str] = {"true": "true answer", "asserted": "asserted answer"}
 _MARK_WORDS: dict[Mark, str] = {
     "right": "✓ right",
     "wrong": "✗ wrong",
@@ -119,44 +123,10 @@ def _cell(column: Column, record: dict[str, Any]) -> _Cell:
         return _Cell(_ABSENT)
     if column.before is not None:
         before = record[column.before]
-        return _Cell(f"{before:,} → {value:,}", _minus(f"{value - before:+,}"))
+        return _Cell(f"{before:,} → {value:,}", minus(f"{value - before:+,}"))
     low, high = (record[name] for name in column.interval) if column.interval else (None, None)
-    between = "" if low is None or high is None else _interval(column.show, low, high)
-    return _Cell(_shown(column.show, value), between)
-
-
-def _shown(show: Show, value: Any) -> str:
-    match show:
-        case Show.COUNT:
-            return f"{value:,}"
-        case Show.PERCENT:
-            return f"{100 * value:.2f}"
-        case Show.NUMBER:
-            return _minus(f"{value:.2f}")
-        case Show.POINTS:
-            return _minus(f"{100 * value:+.2f}")
-        case Show.PROBABILITY:
-            return "<0.001" if value < 0.001 else f"{value:.3f}"
-        case Show.SHIFT:
-            return "=" if value == 0 else f"{'▲' if value < 0 else '▼'} {abs(value)}"
-        case _:
-            return str(value)
-
-
-def _interval(show: Show, low: Any, high: Any) -> str:
-    match show:
-        case Show.PERCENT:
-            return f"{100 * low:.1f}–{100 * high:.1f}"
-        case Show.NUMBER:
-            return _minus(f"{low:.2f} to {high:.2f}")
-        case Show.POINTS:
-            return _minus(f"{100 * low:+.2f} to {100 * high:+.2f}")
-        case _:
-            return f"{low:,}–{high:,}"
-
-
-def _minus(number: str) -> str:
-    return number.replace("-", "−")
+    between = "" if low is None or high is None else interval_shown(column.show, low, high)
+    return _Cell(shown(column.show, value), between)
 
 
 def _data_link(text: str, kind: str) -> str:

@@ -5,31 +5,15 @@ Any room can make them; they know nothing of HTML, and the page knows nothing of
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import pyarrow as pa
 
 from sightline.report.examples import Examples
+from sightline.report.heat_explorer import HeatMap
+from sightline.report.shown import Show
+from sightline.report.token_table import TokenTable
 
 __all__ = ["Column", "Facts", "Figure", "Part", "Replies", "Report", "Section", "Show", "Table"]
-
-
-class Show(StrEnum):
-    """How the values of a column are shown."""
-
-    TEXT = "text"
-    CODE = "code"
-    """Names of files and hashes."""
-    COUNT = "count"
-    PERCENT = "percent"
-    """A rate in [0, 1], in percent with two decimals."""
-    NUMBER = "number"
-    """A mean, with two decimals."""
-    POINTS = "points"
-    """A difference of two rates, in percentage points, with its sign."""
-    PROBABILITY = "probability"
-    SHIFT = "shift"
-    """Ranks lost (positive) or won (negative)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +106,7 @@ class Replies:
     yes_no: bool = True
 
 
-Part = Facts | Table | Figure | Examples | Replies
+Part = Facts | Table | Figure | Examples | HeatMap | Replies | TokenTable
 
 
 @dataclass(frozen=True, slots=True)

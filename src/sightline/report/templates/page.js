@@ -1,4 +1,43 @@
 "use strict";
+// Says beneath a map of heads what is known of the head that is pointed at, tapped, or reached with the arrow keys.
+for (const map of document.querySelectorAll(".heat-map")) {
+  const told = map.nextElementSibling, example = told.querySelector("dl"), [before, after] = example.querySelectorAll("dd");
+  const rows = Array.from(map.querySelectorAll("[role=row]"), (row) => Array.from(row.querySelectorAll("i")));
+  const places = new Map(rows.flatMap((row, layer) => row.map((cell, head) => [cell, [layer, head]])));
+  let at = rows[0][0];
+
+  function show(cell) {
+    if (!places.has(cell)) return;
+    at.classList.remove("at");
+    at.tabIndex = -1;
+    at = cell;
+    at.classList.add("at");
+    at.tabIndex = 0;
+    told.classList.add("known");
+    told.querySelector("p").textContent = at.getAttribute("aria-label");
+    example.hidden = !("before" in at.dataset);
+    before.textContent = at.dataset.before ?? "";
+    after.textContent = at.dataset.after ?? "";
+  }
+
+  function go(event) {
+    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    const [layer, head] = places.get(at);
+    rows[layer + step[0]]?.[head + step[1]]?.focus();
+  }
+
+  // a finger that slides keeps pointing at the cell that it touched first, so the one beneath it is looked up
+  const point = (event) => show(document.elementFromPoint(event.clientX, event.clientY));
+  for (const kind of ["pointerdown", "pointermove"]) map.addEventListener(kind, point);
+  map.addEventListener("focusin", (event) => show(event.target));
+  map.addEventListener("keydown", go);
+  for (const cell of places.keys()) cell.tabIndex = -1;
+  at.tabIndex = 0;
+  told.hidden = false;
+}
+
 // Browses the replies of a report. Everything that came from a file is put in as text, never as markup.
 (() => {
   const source = document.getElementById("browser-data");
