@@ -32,6 +32,8 @@ class Prepared:
         inputs: what else the processor made of the image: pixel values and the like, with one row each.
         by_token: what the processor made for every token of the prefix, and in one more column for any token after it.
         why_not: why the prefix cannot be computed by itself, if so.
+        prompts: for each question its text, as the user types it.
+        markers: ids of the tokens that stand around images.
     """
 
     prefix: tuple[int, ...]
@@ -40,6 +42,8 @@ class Prepared:
     inputs: Mapping[str, Any]
     by_token: Mapping[str, Any]
     why_not: str = ""
+    prompts: tuple[str, ...] = ()
+    markers: frozenset[int] = frozenset()
 
     @cached_property
     def digest(self) -> bytes:
@@ -57,7 +61,12 @@ class Prepared:
 
 
 def prepare(
-    processor: Any, picture: Any, prompts: Sequence[str], choices: Sequence[str] = (), template: str | None = None
+    processor: Any,
+    picture: Any,
+    prompts: Sequence[str],
+    choices: Sequence[str] = (),
+    template: str | None = None,
+    markers: Sequence[str] = (),
 ) -> Prepared:
     """Prepare an image and its questions.
 
@@ -67,6 +76,7 @@ def prepare(
         prompts: the questions.
         choices: what to choose among, if anything.
         template: the family's chat template, for processors that come without one.
+        markers: the tokens that the family puts around images.
 
     Raises:
         RequestError: there is no chat template, a question spells out the image's placeholder, or a choice cannot be
@@ -99,6 +109,8 @@ def prepare(
         {name: value for name, value in first.items() if name not in by_token},
         {name: value[:, [*range(end), -1]] for name, value in by_token.items()},
         why_not,
+        tuple(prompts),
+        chat.ids_of(markers),
     )
 
 
@@ -142,6 +154,11 @@ class _Chat:
         begun = self.tokenizer.bos_token is not None and text.startswith(self.tokenizer.bos_token)
         ids: list[int] = self.tokenizer(text, add_special_tokens=not begun)["input_ids"]
         return ids
+
+    def ids_of(self, tokens: Sequence[str]) -> frozenset[int]:
+        """The ids of those of these tokens that the tokenizer has."""
+        found = {token: self.tokenizer.convert_tokens_to_ids(token) for token in tokens}
+        return frozenset(i for token, i in found.items() if self.tokenizer.convert_ids_to_tokens(i) == token)
 
     def text(self, ids: Sequence[int]) -> str:
         """The text that tokens stand for, special ones included."""

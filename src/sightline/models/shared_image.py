@@ -5,18 +5,20 @@ Rows are images, or parts of one image's questions where they are many; within a
 
 import copy
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from transformers import DynamicCache
 
 from sightline.models.branches import Branches, Run, branches
 from sightline.models.families import Family, follow
 from sightline.models.prompts import Prepared
 
-__all__ = ["Pass", "Row", "SharedImages", "rows_of"]
+__all__ = ["Pass", "Row", "SharedImages", "Watch", "rows_of"]
 
 ROW_TOKENS = 512
 """Tokens of one row: enough to fill a GPU's matrix units, few enough that siblings which do not see each other waste
@@ -88,6 +90,28 @@ class Pass:
     offsets: torch.Tensor
 
 
+class Watch(Protocol):
+    """Who is told what each forward is about to see, and may act on it meanwhile."""
+
+    def prefixes(self, groups: Sequence[Prepared]) -> AbstractContextManager[None]:
+        """The tokens of images, up to their ends."""
+        ...
+
+    def rows(
+        self, groups: Sequence[Prepared], rows: Sequence[Row], places: NDArray[np.int64]
+    ) -> AbstractContextManager[None]:
+        """Rows of questions and choices; places: (rows, n) how many tokens come before each on its branch."""
+        ...
+
+    def generated(self, places: NDArray[np.int64]) -> AbstractContextManager[None]:
+        """One more token of every question; places: (rows, questions)."""
+        ...
+
+    def whole(self, group: Prepared, question: int) -> AbstractContextManager[None]:
+        """One question from its beginning, and the tokens that follow it, one forward after the other."""
+        ...
+
+
 class SharedImages:
     """Images whose keys and values are held.
 
@@ -95,26 +119,30 @@ class SharedImages:
         model: an image-text-to-text model.
         family: its family.
         groups: images with their questions, all of one signature.
+        watch: told what each forward is about to see, and around it; nobody where None.
     """
 
-    def __init__(self, model: Any, family: Family, groups: Sequence[Prepared]) -> None:
+    def __init__(self, model: Any, family: Family, groups: Sequence[Prepared], watch: "Watch | None" = None) -> None:
         self.model = model
         self.family = family
+        self.watch = watch
+        self.groups = groups
         self.prefix = len(groups[0].prefix)
         self.device = model.device
         ids = torch.tensor([group.prefix for group in groups], device=self.device)
         together = {name: self._stack([group.inputs[name] for group in groups]) for name in groups[0].inputs}
         by_token = {name: self._stack([group.by_token[name] for group in groups]) for name in groups[0].by_token}
-        found = model.model(
-            input_ids=ids,
-            attention_mask=torch.ones_like(ids),
-            **together,
-            **{name: value[:, :-1] for name, value in by_token.items()},
-            # A cache that knows the configuration would throw away what lies outside a sliding window.
-            past_key_values=DynamicCache(),
-            use_cache=True,
-            return_dict=True,
-        )
+        with self.watch.prefixes(groups) if self.watch is not None else nullcontext():
+            found = model.model(
+                input_ids=ids,
+                attention_mask=torch.ones_like(ids),
+                **together,
+                **{name: value[:, :-1] for name, value in by_token.items()},
+                # A cache that knows the configuration would throw away what lies outside a sliding window.
+                past_key_values=DynamicCache(),
+                use_cache=True,
+                return_dict=True,
+            )
         self.below = {name: by_token[name][:, -1:] for name in family.below}
         self.cache = found.past_key_values
         self.starts = torch.full((len(groups),), self.prefix, device=self.device)
@@ -144,7 +172,8 @@ class SharedImages:
             n = len(row.tree.ids)
             ids[place, :n], offsets[place, :n], sees[place, :n, :n] = row.tree.ids, row.tree.offsets, row.tree.sees
         done = Pass(rows, torch.empty(0), cache, torch.from_numpy(offsets))
-        done.hidden = self._step(done, torch.from_numpy(ids), torch.from_numpy(sees))
+        with self.watch.rows(self.groups, rows, self.prefix + offsets) if self.watch is not None else nullcontext():
+            done.hidden = self._step(done, torch.from_numpy(ids), torch.from_numpy(sees))
         return done
 
     def extend(self, done: Pass, tokens: torch.Tensor, step: int) -> torch.Tensor:
@@ -170,7 +199,9 @@ class SharedImages:
         for earlier in range(step + 1):
             sees[:, :, width + earlier * n : width + (earlier + 1) * n] = torch.eye(n, dtype=torch.bool)
         done.offsets = torch.cat([done.offsets, depths + step], dim=1)
-        return self._step(done, tokens, sees)
+        places = (self.prefix + depths + step).numpy()
+        with self.watch.generated(places) if self.watch is not None else nullcontext():
+            return self._step(done, tokens, sees)
 
     def _step(self, done: Pass, ids: torch.Tensor, sees: torch.Tensor) -> torch.Tensor:
         """Compute tokens that see the whole prefix, and of what came after it what `sees` says.
@@ -190,9 +221,11 @@ class SharedImages:
         if self.family.below:
             model = self.model.model
             below = {name: value[images].expand(-1, n, *value.shape[2:]) for name, value in self.below.items()}
+        prefix = torch.ones((*sees.shape[:2], self.prefix), dtype=torch.bool)
+        places = torch.cat([torch.arange(self.prefix).expand(len(ids), -1), done.offsets + self.prefix], dim=1)
         found = model(
             inputs_embeds=self.model.get_input_embeddings()(ids.to(self.device)),
-            attention_mask=self._masks(sees, done.offsets, n),
+            attention_mask=self.masks(torch.cat([prefix, sees], dim=-1), places),
             position_ids=positions,
             past_key_values=done.cache,
             use_cache=True,
@@ -202,17 +235,19 @@ class SharedImages:
         hidden: torch.Tensor = found.last_hidden_state
         return hidden
 
-    def _masks(self, sees: torch.Tensor, offsets: torch.Tensor, n: int) -> Any:
-        """The mask of every layer, or one for each type of layer where some see only so far back."""
-        prefix = torch.ones((*sees.shape[:2], self.prefix), dtype=torch.bool)
-        visible = torch.cat([prefix, sees], dim=-1)
+    def masks(self, visible: torch.Tensor, places: torch.Tensor) -> Any:
+        """The mask of every layer, or one for each type of layer where some see only so far back.
+
+        Args:
+            visible: (rows, n, m) bool, whether the last n of m tokens see each of them.
+            places: (rows, m) how many tokens come before each on its branch.
+        """
         config = self.model.config.get_text_config()
         window = getattr(config, "sliding_window", None)
         types = set(getattr(config, "layer_types", None) or ())
         if window is None or types == {"full_attention"}:
             return self._additive(visible)
-        places = torch.cat([torch.arange(-self.prefix, 0).expand(len(offsets), -1), offsets], dim=1)
-        near = visible & (offsets[:, -n:, None] - places[:, None, :] < window)
+        near = visible & (places[:, -visible.shape[1] :, None] - places[:, None, :] < window)
         if not types:
             return self._additive(near)
         return {"full_attention": self._additive(visible), "sliding_attention": self._additive(near)}

@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -22,9 +22,12 @@ from transformers import GenerationConfig
 from sightline.core import Asking, ImageGroup, ModelIdentity, Replies, Said
 from sightline.errors import RequestError
 from sightline.models.families import Family
+from sightline.models.knocked_out import KnockedOut
+from sightline.models.knockout import Knockout
 from sightline.models.pictures import ahead, read_picture
 from sightline.models.prompts import Prepared, prepare
-from sightline.models.shared_image import Pass, Row, SharedImages, rows_of
+from sightline.models.roles import Spans
+from sightline.models.shared_image import Pass, Row, SharedImages, Watch, rows_of
 
 __all__ = ["TransformersModel"]
 
@@ -51,6 +54,7 @@ class TransformersModel:
         family: what is known of its family; None: nothing, so that nothing is shared.
         share: whether images may be shared.
         tokens_at_once: question tokens computed side by side; halved where memory does not suffice.
+        watch: told what each forward is about to see; it may change what the model computes.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class TransformersModel:
         family: Family | None,
         share: bool = True,
         tokens_at_once: int | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.model = model
         self.processor = processor
@@ -71,8 +76,36 @@ class TransformersModel:
             self.why_not = "the family is not known"
         elif share and family is not None and not family.shares:
             self.why_not = family.why_not
+        self.watch = watch
         self._identity = identity
         self._checked = False
+
+    def knocked_out(self, knockout: Knockout, asserted: Spans | None = None) -> "TransformersModel":
+        """The same model without some of its heads; the weights are shared, and this model stays as it is.
+
+        Args:
+            knockout: which heads, and how.
+            asserted: finds what a prompt asserts, which the scope of that name needs.
+
+        Raises:
+            RequestError: the model's heads cannot be found, one does not exist, or it cannot be done while replying.
+        """
+        if knockout.kind == "patch":
+            raise RequestError("Patching needs the prompt that says the truth; it can be swept, but not reply.")
+        if knockout.scope == "asserted" and asserted is None:
+            raise RequestError("The scope asserted needs to know which words of a prompt assert something.")
+        identity = replace(
+            self._identity,
+            hash=hashlib.sha256(f"{self._identity.hash} {knockout.sha256}".encode()).hexdigest(),
+            name=f"{self._identity.name} without {', '.join(map(str, knockout.heads))}",
+            details={**self._identity.details, "knockout": str(knockout), "of": self._identity.hash},
+        )
+        watch = KnockedOut(self.model, self.family, self.processor.tokenizer, knockout, asserted)
+        made = TransformersModel(self.model, self.processor, identity, self.family, True, self.tokens_at_once, watch)
+        made.why_not = self.why_not
+        if not knockout.is_causal:
+            made.why_not = "the mean over a prompt is not known before its end"
+        return made
 
     @property
     def identity(self) -> ModelIdentity:
@@ -90,7 +123,7 @@ class TransformersModel:
                 yield from batch
 
         waiting: list[Prepared] = []
-        for one in ahead(groups(), lambda group: self._prepared(group, asking), workers=_WORKERS, depth=_IMAGES_AHEAD):
+        for one in ahead(groups(), lambda group: self.prepared(group, asking), workers=_WORKERS, depth=_IMAGES_AHEAD):
             while sizes[0] == 0:
                 sizes.popleft()
                 yield ()
@@ -102,9 +135,17 @@ class TransformersModel:
         for _ in sizes:
             yield ()
 
-    def _prepared(self, group: ImageGroup, asking: Asking) -> Prepared:
+    def prepared(self, group: ImageGroup, asking: Asking) -> Prepared:
+        """An image and its prompts, ready for the model.
+
+        Raises:
+            DataError: the image cannot be read.
+            RequestError: a prompt cannot be asked, or is too long.
+        """
         template = self.family.chat_template if self.family is not None else None
-        found = prepare(self.processor, read_picture(group.image).image, group.prompts, asking.choices, template)
+        markers = self.family.markers if self.family is not None else ()
+        picture = read_picture(group.image).image
+        found = prepare(self.processor, picture, group.prompts, asking.choices, template, markers)
         limit = getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
         reply = max((len(choice) for choices in found.choices for choice in choices), default=asking.max_new_tokens)
         longest = len(found.prefix) + max(map(len, found.suffixes)) + reply
@@ -160,7 +201,7 @@ class TransformersModel:
 
     def _together(self, groups: Sequence[Prepared], asking: Asking) -> list[Replies]:
         assert self.family is not None
-        images = SharedImages(self.model, self.family, groups)
+        images = SharedImages(self.model, self.family, groups, self.watch)
         rows = [row for image, group in enumerate(groups) for row in rows_of(image, group)]
         passes = list(_passes(rows, self.tokens_at_once))
         said: dict[tuple[int, int], tuple[Said, ...]] = {}
@@ -214,7 +255,17 @@ class TransformersModel:
     def _generate(
         self, images: SharedImages, done: Pass, groups: Sequence[Prepared], asking: Asking, sample: int
     ) -> dict[tuple[int, int], Said]:
-        """Add one token after the other to all questions, until each has ended."""
+        replies = self._written(images, done, groups, asking, sample)
+        return {
+            (row.image, question): Said(self._text(replies[place, branch]), sample=sample)
+            for place, row in enumerate(done.rows)
+            for branch, question in enumerate(row.questions)
+        }
+
+    def _written(
+        self, images: SharedImages, done: Pass, groups: Sequence[Prepared], asking: Asking, sample: int
+    ) -> torch.Tensor:
+        """Add one token after the other to all questions, until each has ended: (rows, questions, tokens), -1 after."""
         most = max(len(row.questions) for row in done.rows)
         ends = torch.zeros((len(done.rows), most), dtype=torch.long)
         finished = torch.ones((len(done.rows), most), dtype=torch.bool)
@@ -232,15 +283,32 @@ class TransformersModel:
             if finished.all() or step == asking.max_new_tokens - 1:
                 break
             hidden = images.extend(done, tokens.to(self.model.device), step)
-        replies = torch.stack(written, dim=-1)
-        return {
-            (row.image, question): Said(self._text(replies[place, branch]), sample=sample)
-            for place, row in enumerate(done.rows)
-            for branch, question in enumerate(row.questions)
-        }
+        return torch.stack(written, dim=-1)
 
     def _text(self, tokens: torch.Tensor) -> str:
         return str(self.processor.tokenizer.decode(tokens[tokens >= 0].tolist(), skip_special_tokens=True))
+
+    @torch.inference_mode()
+    def reply_tokens(self, groups: Sequence[Prepared], asking: Asking) -> list[list[tuple[int, ...]]]:
+        """The likeliest reply to each prompt of images of one signature, as tokens, with the one that ends it.
+
+        Raises:
+            RequestError: the images of this family cannot be shared by their prompts.
+        """
+        if self.why_not or self.family is None:
+            raise RequestError(f"Replies of this model cannot be had together: {self.why_not}.")
+        found: dict[tuple[int, int], tuple[int, ...]] = {}
+        images = SharedImages(self.model, self.family, groups, self.watch)
+        rows = [row for image, group in enumerate(groups) for row in rows_of(image, group)]
+        passes = list(_passes(rows, self.tokens_at_once))
+        for number, part in enumerate(passes):
+            done = images.run(part, last=number == len(passes) - 1)
+            replies = self._written(images, done, groups, asking, 0)
+            for place, row in enumerate(done.rows):
+                for branch, question in enumerate(row.questions):
+                    tokens = replies[place, branch]
+                    found[row.image, question] = tuple(tokens[tokens >= 0].tolist())
+        return [[found[image, q] for q in range(len(group.suffixes))] for image, group in enumerate(groups)]
 
     def _alone(self, group: Prepared, asking: Asking) -> Replies:
         """Reply to each question by itself, the image looked at each time."""
@@ -260,7 +328,7 @@ class TransformersModel:
         for sample in range(asking.samples):
             if not asking.greedy:
                 torch.manual_seed(_seed(asking, sample, group, question))
-            with _plain_generation(self.model, asking):
+            with _plain_generation(self.model, asking), self._watched(group, question):
                 tokens = self.model.generate(**inputs)[0, length:]
             said.append(Said(self._text(tokens.cpu()), sample=sample))
         return tuple(said)
@@ -277,16 +345,20 @@ class TransformersModel:
         }
 
     def _hidden_alone(self, group: Prepared, question: int, more: tuple[int, ...]) -> torch.Tensor:
-        found = self.model.model(**self._inputs_alone(group, question, more), use_cache=False, return_dict=True)
+        with self._watched(group, question):
+            found = self.model.model(**self._inputs_alone(group, question, more), use_cache=False, return_dict=True)
         hidden: torch.Tensor = found.last_hidden_state[0]
         return hidden
+
+    def _watched(self, group: Prepared, question: int) -> AbstractContextManager[None]:
+        return nullcontext() if self.watch is None else self.watch.whole(group, question)
 
     def _check(self, group: Prepared) -> None:
         """Compute the first questions both ways; give sharing up where they differ by more than rounding."""
         assert self.family is not None
         self._checked = True
         few = replace(group, suffixes=group.suffixes[:3], choices=((),) * len(group.suffixes[:3]))
-        done = SharedImages(self.model, self.family, [few]).run(rows_of(0, few)[:1])
+        done = SharedImages(self.model, self.family, [few], self.watch).run(rows_of(0, few)[:1])
         difference = 0.0
         for branch, question in enumerate(done.rows[0].questions):
             shared = self._log_probs(done.hidden[0, int(done.rows[0].tree.ends[branch])])

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sightline.models.families.tiles import Grid
+
 __all__ = ["Family", "follow"]
 
 
@@ -23,6 +25,8 @@ class Family:
         below: names of the inputs that come with every token and that the layers need after the image too.
         chat_template: for processors that come without one.
         needs: packages that its processor wants besides transformers' own, with the reason.
+        markers: the tokens that it puts before and after an image.
+        grid: says where on the picture image tokens lie; None where that is not known.
     """
 
     name: str
@@ -36,6 +40,8 @@ class Family:
     below: tuple[str, ...] = ()
     chat_template: str | None = None
     needs: str = ""
+    markers: tuple[str, ...] = ()
+    grid: Grid | None = None
 
 
 def follow(thing: Any, path: str) -> Any:

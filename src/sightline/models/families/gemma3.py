@@ -9,4 +9,5 @@ FAMILY = Family(
     model_types=("gemma3",),
     language_model="model.language_model",
     layers="model.language_model.layers",
+    markers=("<start_of_image>", "<end_of_image>"),
 )

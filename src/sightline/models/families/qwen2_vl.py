@@ -5,6 +5,7 @@ there. What the image took more or less than it has tokens is kept in ``rope_del
 """
 
 from sightline.models.families.family import Family
+from sightline.models.families.tiles import merged_patches
 
 __all__ = ["FAMILY"]
 
@@ -15,4 +16,6 @@ FAMILY = Family(
     layers="model.language_model.layers",
     rope_deltas="model.rope_deltas",
     needs="torchvision, for the video part of its processor",
+    markers=("<|vision_start|>", "<|vision_end|>"),
+    grid=merged_patches,
 )

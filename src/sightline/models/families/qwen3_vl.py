@@ -15,4 +15,5 @@ FAMILY = Family(
     layers="model.language_model.layers",
     rope_deltas="model.rope_deltas",
     needs="torchvision, for the video part of its processor",
+    markers=("<|vision_start|>", "<|vision_end|>"),
 )

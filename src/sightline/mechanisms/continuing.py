@@ -1,0 +1,217 @@
+"""Replies that change without a head, taken up where they change and written on until their answer is out.
+
+Only these cost decoding. The part of a reply before its first change is certified already, and is given.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sightline.errors import RequestError
+from sightline.mechanisms.drafts import Read, text_of
+from sightline.mechanisms.presupposing import asserted_words
+from sightline.models.branches import Run, branches
+from sightline.models.heads import Head, HeadLayout, head_layout
+from sightline.models.knocked_out import RolesOf, row_roles
+from sightline.models.knockout import Knockout, Rows, Seen, Targets, replaced
+from sightline.models.prompts import Prepared
+from sightline.models.roles import Role
+from sightline.models.shared_image import Row, SharedImages
+from sightline.models.transformers import TransformersModel
+
+__all__ = ["Unfinished", "continue_replies"]
+
+_AT_ONCE = {"cuda": 64}
+_AT_ONCE_ELSEWHERE = 16
+
+
+class Unfinished(NamedTuple):
+    """A reply that changes.
+
+    Args:
+        image: which image.
+        question: which of its prompts.
+        head: the head that is missing.
+        tokens: the reply up to and with its first change.
+        about: what the answer is about.
+        target: (d,) what the head is replaced by, where that is the prompt's own.
+    """
+
+    image: int
+    question: int
+    head: Head
+    tokens: tuple[int, ...]
+    about: str
+    target: torch.Tensor | None = None
+
+
+def continue_replies(
+    model: TransformersModel,
+    groups: Sequence[Prepared],
+    replies: Sequence[Unfinished],
+    how: Knockout,
+    read: Read,
+    max_new_tokens: int,
+) -> list[tuple[int, ...]]:
+    """Write replies on, each without its head, until the answer is out, the reply ends, or it is long enough.
+
+    Args:
+        model: the whole model.
+        groups: images of one signature, with their prompts.
+        replies: those that change.
+        how: how heads are knocked out.
+        read: reads the answer.
+        max_new_tokens: the longest reply, in tokens.
+    """
+    at_once = _AT_ONCE.get(model.model.device.type, _AT_ONCE_ELSEWHERE)
+    roles = RolesOf(model.model, model.processor.tokenizer, asserted_words)
+    done: list[tuple[int, ...]] = []
+    order = sorted(range(len(replies)), key=lambda place: len(replies[place].tokens))
+    for start in range(0, len(order), at_once):
+        part = [replies[place] for place in order[start : start + at_once]]
+        done += _written(model, groups, part, how, read, max_new_tokens, roles)
+    return [done[place] for place in np.argsort(order)]
+
+
+def _written(
+    model: TransformersModel,
+    groups: Sequence[Prepared],
+    replies: Sequence[Unfinished],
+    how: Knockout,
+    read: Read,
+    max_new_tokens: int,
+    roles: RolesOf,
+) -> list[tuple[int, ...]]:
+    tokenizer = model.processor.tokenizer
+    stops = _stops(model.model)
+    tokens = [list(reply.tokens) for reply in replies]
+    finished = [
+        _is_out(tokenizer, own, reply, read, stops, max_new_tokens) for own, reply in zip(tokens, replies, strict=True)
+    ]
+    if all(finished):
+        return [tuple(own) for own in tokens]
+    if how.kind == "patch":
+        raise RequestError("The texts of patched replies are not made; sweep patches without texts.")
+    assert model.family is not None
+    images, own_groups = _images(groups, replies, how.touches_prefix or not how.is_causal)
+    watch = _HeadOfRow(model, replies, images, how, roles)
+    shared = SharedImages(model.model, model.family, own_groups, watch)
+    rows = [
+        Row(image, (reply.question,), branches([Run((*groups[reply.image].suffixes[reply.question], *own))]), ((),))
+        for image, reply, own in zip(images, replies, tokens, strict=True)
+    ]
+    done = shared.run(rows)
+    ends = torch.tensor([int(row.tree.ends[0]) for row in rows], device=done.hidden.device)
+    hidden = done.hidden[torch.arange(len(rows), device=ends.device), ends][:, None]
+    step = 0
+    while True:
+        new = model.model.get_output_embeddings()(hidden)[:, 0].argmax(dim=-1).cpu()
+        for place, reply in enumerate(replies):
+            if not finished[place]:
+                tokens[place].append(int(new[place]))
+                finished[place] = _is_out(tokenizer, tokens[place], reply, read, stops, max_new_tokens)
+        if all(finished):
+            return [tuple(own) for own in tokens]
+        hidden = shared.extend(done, new[:, None], step)
+        step += 1
+
+
+def _is_out(
+    tokenizer: Any, tokens: Sequence[int], reply: Unfinished, read: Read, stops: frozenset[int], most: int
+) -> bool:
+    """Whether a reply has said its answer and one token more, so that a number has all its digits."""
+    if tokens[-1] in stops or len(tokens) >= most:
+        return True
+    return read(text_of(tokenizer, tokens[:-1]), reply.about).answer is not None
+
+
+def _stops(model: Any) -> frozenset[int]:
+    found = model.generation_config.eos_token_id
+    return frozenset([] if found is None else [found] if isinstance(found, int) else found)
+
+
+def _images(groups: Sequence[Prepared], replies: Sequence[Unfinished], apart: bool) -> tuple[list[int], list[Prepared]]:
+    """The image of each reply: its own wherever the missing head matters for the image, else one for all."""
+    keys = [(reply.image, reply.head if apart else None, reply.question if apart else None) for reply in replies]
+    known = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+    return [known[key] for key in keys], [groups[image] for image, _, _ in known]
+
+
+class _Heads(NamedTuple):
+    """A head for every row, and what each is replaced by."""
+
+    heads: list[Head]
+    targets: Targets
+
+    @staticmethod
+    def of(replies: Sequence[Unfinished], how: Knockout, model: TransformersModel) -> "_Heads":
+        given = [reply.target for reply in replies if reply.target is not None]
+        targets = Targets(how.kind, how.outputs, model.model.device, model.model.dtype)
+        targets.given = torch.stack(given) if given else None
+        return _Heads([reply.head for reply in replies], targets)
+
+
+class _HeadOfRow:
+    """Watches a runner and knocks another head out in every row."""
+
+    def __init__(
+        self,
+        model: TransformersModel,
+        replies: Sequence[Unfinished],
+        images: Sequence[int],
+        how: Knockout,
+        roles: RolesOf,
+    ) -> None:
+        self.layout: HeadLayout = head_layout(model.model, model.family)
+        self.how, self.roles = how, roles
+        first = [images.index(image) for image in range(max(images) + 1)]
+        self.of_rows = _Heads.of(replies, how, model)
+        self.of_images = _Heads.of([replies[place] for place in first], how, model)
+
+    def prefixes(self, groups: Sequence[Prepared]) -> AbstractContextManager[None]:
+        """The tokens of images, up to their ends."""
+        if not self.how.touches_prefix:
+            return nullcontext()
+        roles = np.stack([self.roles.of_prefix(group) for group in groups])
+        places = np.broadcast_to(np.arange(roles.shape[1]), roles.shape)
+        return self._reading(Seen(roles, places, roles.shape[1]), self.of_images)
+
+    def rows(
+        self, groups: Sequence[Prepared], rows: Sequence[Row], places: NDArray[np.int64]
+    ) -> AbstractContextManager[None]:
+        """Prompts, with what is given of their replies."""
+        roles = np.zeros(places.shape, dtype=np.int8)
+        for place, row in enumerate(rows):
+            own = row_roles(groups[row.image], row.tree.runs, row.questions, self.roles)
+            roles[place, : len(own)] = own
+        return self._reading(Seen(roles, places), self.of_rows)
+
+    def generated(self, places: NDArray[np.int64]) -> AbstractContextManager[None]:
+        """One more token of every reply."""
+        return self._reading(Seen(np.full(places.shape, Role.GENERATED, dtype=np.int8), places), self.of_rows)
+
+    def whole(self, group: Prepared, question: int) -> AbstractContextManager[None]:
+        """Nothing is asked alone here."""
+        return nullcontext()
+
+    @contextmanager
+    def _reading(self, seen: Seen, heads: _Heads) -> Iterator[None]:
+        with ExitStack() as stack:
+            for layer in {head.layer for head in heads.heads}:
+                own = [(row, head.head) for row, head in enumerate(heads.heads) if head.layer == layer]
+                hook = self._hook(layer, own, seen, heads.targets)
+                stack.callback(self.layout.outputs[layer].register_forward_pre_hook(hook).remove)
+            yield
+
+    def _hook(self, layer: int, own: Sequence[tuple[int, int]], seen: Seen, targets: Targets) -> Any:
+        def hook(module: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:
+            at = Rows(*(torch.tensor(part, device=given[0].device) for part in zip(*own, strict=True)))
+            how = self.how
+            changed = replaced(given[0], self.layout, layer, at, seen, how.scope, how.strength, targets)
+            return (changed, *given[1:])
+
+        return hook

@@ -1,0 +1,301 @@
+"""A sweep from end to end: prompts chosen, heads swept, everything kept so that it can be interrupted.
+
+Images are cut in two: heads are found on the prompts of one part and judged on those of the other, so that what is
+reported is not what was searched.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from sightline.benchmarks import benchmark as find_benchmark
+from sightline.core import Asking, ImageGroup, LabelSet
+from sightline.errors import RequestError
+from sightline.evaluation.asking import find_images
+from sightline.evaluation.keys import check_splits, read_answer_keys
+from sightline.evaluation.measure import Progress
+from sightline.mechanisms.means import Gathering
+from sightline.mechanisms.presupposing import Asserting, asserting_prompts, presupposing
+from sightline.mechanisms.sweep import Asked, SweepSettings, Swept, drafts_of, sweep_images
+from sightline.mechanisms.sweep_folder import SweepFolder, hold_sweep
+from sightline.models.heads import Head, check_heads, head_layout
+from sightline.models.transformers import TransformersModel
+
+__all__ = ["SweepPlan", "plan_sweep", "run_sweep", "split_images"]
+
+BATCH_IMAGES = {"cuda": 8}
+BATCH_IMAGES_ELSEWHERE = 2
+"""Images swept together: what a process that is killed has to do again."""
+
+
+@dataclass(frozen=True)
+class SweepPlan:
+    """What is swept.
+
+    Args:
+        benchmark: "counting" or "colour".
+        labels: the label set that says what holds.
+        prompts: the prompts, image by image.
+        images: for every image of them its file.
+        held_out: names of the images that are kept for the judging of heads.
+        splits: the splits that were asked for.
+    """
+
+    benchmark: str
+    labels: LabelSet
+    prompts: tuple[Asserting, ...]
+    images: Mapping[str, Path]
+    held_out: tuple[str, ...]
+    splits: tuple[str, ...]
+
+    @property
+    def by_image(self) -> dict[str, tuple[Asserting, ...]]:
+        """The prompts of each image."""
+        found: dict[str, list[Asserting]] = {}
+        for prompt in self.prompts:
+            found.setdefault(prompt.image, []).append(prompt)
+        return {image: tuple(own) for image, own in found.items()}
+
+
+def split_images(images: Sequence[str], share: float, seed: int = 0) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Cut images in two by a hash of their names, so that the same image is always on the same side.
+
+    Args:
+        images: names.
+        share: of the first part, above 0 and up to 1.
+        seed: another cut for another seed.
+
+    Returns:
+        The images to find heads on, and those to judge them on.
+
+    Raises:
+        RequestError: the share is none, or one part would be empty.
+
+    Example:
+        >>> found, held_out = split_images(["a.png", "b.png", "c.png", "d.png"], 0.5)
+        >>> len(found), len(held_out), set(found) & set(held_out)
+        (2, 2, set())
+    """
+    if not 0 < share <= 1:
+        raise RequestError(f"The share of images to find heads on is {share:g}; expected above 0 and up to 1.")
+    order = sorted(images, key=lambda name: hashlib.sha256(f"{seed}/{name}".encode()).digest())
+    count = round(share * len(order))
+    if not count:
+        raise RequestError(f"{share:g} of {len(order)} images are none; take a larger share or more images.")
+    first = set(order[:count])
+    return tuple(name for name in images if name in first), tuple(name for name in images if name not in first)
+
+
+def plan_sweep(
+    benchmark: str,
+    images: str | Path,
+    labels: Sequence[str],
+    *,
+    splits: Sequence[str] = (),
+    share: float = 0.5,
+    most: int | None = None,
+    seed: int = 0,
+) -> SweepPlan:
+    """Choose what is swept.
+
+    Args:
+        benchmark: "counting" or "colour".
+        images: the folder of its images.
+        labels: its label set, as ``NAME=FILE``.
+        splits: only these splits; all that assert something false where none is named.
+        share: of the images to find heads on; the rest is kept for judging them.
+        most: at most so many prompts, whole images drawn by the hash of their names.
+        seed: of the cut and the draw.
+
+    Raises:
+        RequestError: the benchmark asserts nothing, or there are no prompts.
+        MissingError: images are not there.
+        DataError: a file is broken.
+    """
+    presupposing(benchmark)
+    found = find_benchmark(benchmark)
+    keys = read_answer_keys(found, labels)
+    check_splits(found, splits, keys.questions)
+    if len(keys.label_sets) != 1:
+        raise RequestError(f"A sweep takes one label set; {len(keys.label_sets)} were given.")
+    prompts = asserting_prompts(benchmark, keys.questions, keys.label_sets[0], splits)
+    names = tuple(dict.fromkeys(prompt.image for prompt in prompts))
+    chosen, held_out = split_images(names, share, seed)
+    chosen = _at_most(chosen, prompts, most, seed)
+    kept = tuple(prompt for name in chosen for prompt in prompts if prompt.image == name)
+    files = find_images(images, chosen)
+    missing = [name for name in chosen if name not in files]
+    if missing:
+        raise RequestError(
+            f"{len(missing):,} of {len(chosen):,} images are not in {images}: {', '.join(missing[:3])}"
+            f"{', …' if len(missing) > 3 else ''}. Name the folder that holds them: --images FOLDER."
+        )
+    return SweepPlan(benchmark, keys.label_sets[0], kept, files, held_out, tuple(splits))
+
+
+def _at_most(images: Sequence[str], prompts: Sequence[Asserting], most: int | None, seed: int) -> tuple[str, ...]:
+    """Whole images, drawn, with no more prompts than wanted."""
+    if most is None:
+        return tuple(images)
+    counts = {name: sum(prompt.image == name for prompt in prompts) for name in images}
+    kept: set[str] = set()
+    used = 0
+    for name in sorted(images, key=lambda name: hashlib.sha256(f"{seed}/draw/{name}".encode()).digest()):
+        if used + counts[name] <= most:
+            kept.add(name)
+            used += counts[name]
+    if not kept:
+        raise RequestError(f"No image has as few as {most} prompts; raise the number of prompts.")
+    return tuple(name for name in images if name in kept)
+
+
+def run_sweep(
+    plan: SweepPlan,
+    model: TransformersModel,
+    out: str | Path,
+    settings: SweepSettings | None = None,
+    heads: Sequence[Head] | None = None,
+    *,
+    batch_images: int | None = None,
+    command: str = "",
+    progress: Callable[[Progress], None] | None = None,
+) -> Path:
+    """Sweep heads, and keep what comes of it in a folder.
+
+    The same call again finishes a sweep that was interrupted. One that is complete is left as it is.
+
+    Args:
+        plan: what is swept.
+        model: the whole model.
+        out: the folder.
+        settings: how heads are knocked out.
+        heads: which; all where None.
+        batch_images: images swept together; by the device where None.
+        command: the command that does it.
+        progress: told how far it is, after each batch.
+
+    Returns:
+        The folder.
+
+    Raises:
+        RequestError: a head does not exist, the model cannot be swept, or the folder holds something else.
+        DataError: an image cannot be read, or a file cannot be written. What was complete is kept.
+    """
+    settings = settings or SweepSettings()
+    layout = head_layout(model.model, model.family)
+    chosen = tuple(heads) if heads is not None else layout.all_heads
+    check_heads(chosen, layout)
+    if not chosen:
+        raise RequestError("No heads are to be swept.")
+    if settings.kind == "patch" and settings.texts:
+        raise RequestError("The texts of patched replies are not made; sweep patches without texts.")
+    at_once = batch_images or BATCH_IMAGES.get(model.model.device.type, BATCH_IMAGES_ELSEWHERE)
+    about = _about(plan, model, settings, chosen, command)
+    with hold_sweep(out, about) as folder:
+        if not folder.complete:
+            _Sweeper(plan, model, folder, settings, chosen, at_once).run(progress)
+    return Path(out)
+
+
+class _Sweeper:
+    """Goes through the images of a plan."""
+
+    def __init__(
+        self,
+        plan: SweepPlan,
+        model: TransformersModel,
+        folder: SweepFolder,
+        settings: SweepSettings,
+        heads: Sequence[Head],
+        at_once: int,
+    ) -> None:
+        self.plan, self.model, self.folder, self.settings, self.heads = plan, model, folder, settings, heads
+        self.known = presupposing(plan.benchmark)
+        self.asking = Asking(max_new_tokens=settings.max_new_tokens)
+        names = list(plan.by_image)
+        self.batches = [names[start : start + at_once] for start in range(0, len(names), at_once)]
+
+    def run(self, progress: Callable[[Progress], None] | None) -> None:
+        """Sweep what is left."""
+        outputs = self.folder.outputs
+        if outputs is None:
+            gathering = Gathering(self.model)
+            for batch in self.batches:
+                for asked in self._asked(batch):
+                    gathering.add(asked)
+            outputs = gathering.done()
+            self.folder.keep_outputs(outputs)
+        total, begun, before = len(self.plan.prompts), time.monotonic(), len(self.folder.done)
+        for batch in self.batches:
+            left = [name for name in batch if self._left(name)]
+            if not left:
+                continue
+            swept: list[Swept] = []
+            for asked in self._asked(left):
+                swept += sweep_images(self.model, asked, self.heads, self.known, self.settings, outputs)
+            self.folder.append(swept)
+            if progress is not None:
+                done = len(self.folder.done)
+                rate = (done - before) / max(time.monotonic() - begun, 1e-9)
+                progress(Progress(done, total, rate, (total - done) / rate))
+        self.folder.finish([prompt.question_id for prompt in self.plan.prompts], {})
+
+    def _left(self, name: str) -> bool:
+        return any(prompt.question_id not in self.folder.done for prompt in self.plan.by_image[name])
+
+    def _asked(self, names: Sequence[str]) -> Iterator[list[Asked]]:
+        """Images with the whole model's replies, those of one signature together."""
+        by_signature: dict[str, list[tuple[str, Asked]]] = {}
+        for name in names:
+            prompts, file = self.plan.by_image[name], self.plan.images[name]
+            group = self.model.prepared(ImageGroup(file, tuple(p.prompt for p in prompts)), self.asking)
+            matching = None
+            if self.settings.kind == "patch":
+                true = ImageGroup(file, tuple(p.matching for p in prompts))
+                matching = self.model.prepared(true, self.asking)
+            by_signature.setdefault(repr(group.signature), []).append((name, Asked(group, prompts, (), matching)))
+        for alike in by_signature.values():
+            asked = [one for _, one in alike]
+            drafts = drafts_of(
+                self.model, [one.group for one in asked], [one.prompts for one in asked], self.known, self.asking
+            )
+            yield [one._replace(drafts=own) for one, own in zip(asked, drafts, strict=True)]
+
+
+def _about(
+    plan: SweepPlan, model: TransformersModel, settings: SweepSettings, heads: Sequence[Head], command: str
+) -> dict[str, Any]:
+    layout = head_layout(model.model, model.family)
+    identity = model.identity
+    told = [[p.question_id, p.image, p.prompt, p.true, p.asserted] for p in plan.prompts]
+    return {
+        "command": command,
+        "benchmark": plan.benchmark,
+        "benchmark_version": find_benchmark(plan.benchmark).version,
+        "model": {
+            **asdict(identity),
+            "details": dict(identity.details),
+            "layers": len(layout.layers),
+            "heads": layout.heads,
+            "key_value_heads": layout.key_value_heads,
+            "head_dim": layout.head_dim,
+        },
+        "knockout": {"kind": settings.kind, "scope": settings.scope, "strength": settings.strength},
+        "heads": [str(head) for head in heads],
+        "prompts": {
+            "sha256": hashlib.sha256(json.dumps(told).encode()).hexdigest(),
+            "count": len(plan.prompts),
+            "splits": list(dict.fromkeys(p.split for p in plan.prompts)),
+            "images": list(plan.by_image),
+        },
+        "held_out_images": list(plan.held_out),
+        "labels": [asdict(source) for source in plan.labels.sources],
+        "texts": settings.texts,
+        "max_new_tokens": settings.max_new_tokens,
+        "versions": {name: version(name) for name in ("sightline", "torch", "transformers")},
+    }
