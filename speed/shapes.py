@@ -6,7 +6,7 @@ look at the picture; with the weights made here another picture gives other answ
 torch and transformers are imported inside the functions: tests collect this module without them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -44,19 +44,20 @@ def question(noun: str) -> str:
     return f"Is there {'an' if noun[0] in 'aeiou' else 'a'} {noun} in the image? Please answer yes or no."
 
 
-def build(shape: str, device: str = "cpu", dtype: str = "float32") -> tuple[Any, Any]:
+def build(shape: str, device: str = "cpu", dtype: str = "float32", texts: Sequence[str] = ()) -> tuple[Any, Any]:
     """Build a model and its processor.
 
     Args:
         shape: one of `SHAPES`.
         device: where the weights are made, so that a large model never passes through the memory of the host.
         dtype: of the weights, as torch calls it.
+        texts: more texts whose words are one token each, besides POPE's questions.
     """
     import torch
     from transformers import AutoModelForImageTextToText
 
     chosen = SHAPES[shape]
-    processor = chosen.processor()
+    processor = chosen.processor(texts)
     config = chosen.config(processor.tokenizer)
     torch.manual_seed(0)
     usual = torch.get_default_dtype()
@@ -77,8 +78,10 @@ def build(shape: str, device: str = "cpu", dtype: str = "float32") -> tuple[Any,
     return model, processor
 
 
-def _tokenizer(special: tuple[str, ...], end: str, pad: str, begin: str | None = None) -> Any:
-    """A byte-level BPE that reads anything, with the words of the questions as one token each."""
+def _tokenizer(
+    special: tuple[str, ...], end: str, pad: str, begin: str | None = None, texts: Sequence[str] = ()
+) -> Any:
+    """A byte-level BPE that reads anything, with the words of the questions and other texts as one token each."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -87,6 +90,7 @@ def _tokenizer(special: tuple[str, ...], end: str, pad: str, begin: str | None =
     made.decoder = decoders.ByteLevel()
     text = [question(noun) for noun in NOUNS] + ["Yes", "No", " Yes", " No", "system\nYou are a helpful assistant."]
     text += ["user\n", "assistant\n", "USER: ", " ASSISTANT:", "Answer the question using a single word or phrase."]
+    text += texts
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     first = [pad, end, *([begin] if begin else []), *special]
     trainer = trainers.BpeTrainer(
@@ -102,11 +106,11 @@ def _tokenizer(special: tuple[str, ...], end: str, pad: str, begin: str | None =
     )
 
 
-def _qwen2_vl_processor(max_pixels: int) -> Any:
+def _qwen2_vl_processor(max_pixels: int, texts: Sequence[str]) -> Any:
     from transformers.utils import is_torchvision_available
 
     names = ("<|im_start|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
-    tokenizer = _tokenizer(names, end="<|im_end|>", pad="<|endoftext|>")
+    tokenizer = _tokenizer(names, end="<|im_end|>", pad="<|endoftext|>", texts=texts)
     if not is_torchvision_available():
         from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
@@ -175,14 +179,14 @@ def _qwen2_vl_tiny_config(tokenizer: Any) -> Any:
     return _qwen2_vl_config(tokenizer, text | heads, {"depth": 2, "embed_dim": 64, "num_heads": 4})
 
 
-def _llava_processor(side: int) -> Any:
+def _llava_processor(side: int, texts: Sequence[str]) -> Any:
     from transformers import LlavaProcessor
     from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
     crop = {"height": side, "width": side}
     return LlavaProcessor(
         CLIPImageProcessorPil(size={"shortest_edge": side}, crop_size=crop),
-        _tokenizer(("<image>",), end="</s>", pad="<pad>", begin="<s>"),
+        _tokenizer(("<image>",), end="</s>", pad="<pad>", begin="<s>", texts=texts),
         patch_size=14,
         vision_feature_select_strategy="default",
         num_additional_image_tokens=1,
@@ -213,12 +217,12 @@ class Shape(NamedTuple):
 
     Args:
         config: makes the configuration, given the tokenizer.
-        processor: makes the processor.
+        processor: makes the processor, given more texts for its tokenizer.
         gain: how much a weight matrix enlarges what passes through it.
     """
 
     config: Callable[[Any], Any]
-    processor: Callable[[], Any]
+    processor: Callable[[Sequence[str]], Any]
     gain: float = 1.5
 
 

@@ -42,7 +42,8 @@ def always(text: str = "Yes", **more: Any) -> ScriptedModel:
 
 
 def run(labels: list[str], images: Path, model: ScriptedModel, out: str = "run", **more: Any) -> Measured:
-    settings = {name: more.pop(name) for name in ("asking", "wording", "splits", "allow_missing") if name in more}
+    of_task = ("asking", "wording", "splits", "allow_missing", "without_images")
+    settings = {name: more.pop(name) for name in of_task if name in more}
     what = task("pope", images, labels, command="sightline measure pope", **settings)
     return measure(what, model, images.parent / out, **more)
 
@@ -191,6 +192,43 @@ def test_missing_images_are_counted_in_the_record(labels: list[str], images: Pat
     assert (about["images"]["missing"], about["missing_images"]) == (1, ["c.jpg"])
     with pytest.raises(MissingError, match="scripted has no reply to 2 of 6 random questions"):
         evaluate("pope", [str(measured.folder)], labels)
+
+
+def test_nothing_is_asked_about_images_that_are_to_be_left_out(labels: list[str], images: Path) -> None:
+    (images / "a.jpg").unlink()  # nor need they be there
+    model = always()
+    measured = run(labels, images, model, without_images=["a.jpg", "of another benchmark.jpg"])
+    # of the ten distinct questions three are about a.jpg, and six of the 18 rows
+    assert (measured.asked, len(model.asked)) == (7, 7)
+    assert {row["image"] for row in read_run(measured.folder).replies.to_pylist()} == {"b.jpg", "c.jpg"}
+    about = json.loads((measured.folder / "run.json").read_text())
+    assert (about["questions"]["asked"], about["questions"]["distinct"], about["images"]["count"]) == (12, 7, 2)
+    evaluation = evaluate("pope", [str(measured.folder)], labels, allow_missing=True)
+    assert evaluation.missing("scripted") == {"random": 2, "popular": 2, "adversarial": 2}
+
+
+def test_images_are_left_out_of_the_splits_that_are_asked(labels: list[str], images: Path) -> None:
+    plan = task("pope", images, labels, splits=["random"], without_images={"b.jpg"}).plan
+    assert [question.id for question in plan.questions] == ["random/1", "random/2", "random/5", "random/6"]
+    assert (sorted(plan.images), plan.missing) == (["a.jpg", "c.jpg"], ())
+
+
+def test_without_images_to_leave_out_everything_is_asked(labels: list[str], images: Path) -> None:
+    everything = task("pope", images, labels).plan
+    assert len(everything.questions) == 18
+    for none in ((), ["of another benchmark.jpg"]):
+        assert task("pope", images, labels, without_images=none).plan == everything
+
+
+def test_where_all_images_are_to_be_left_out_there_is_nothing_to_ask(labels: list[str], images: Path) -> None:
+    with pytest.raises(RequestError, match="All questions are about the 3 images that are to be left out"):
+        task("pope", images, labels, without_images=["a.jpg", "b.jpg", "c.jpg"])
+
+
+def test_a_run_that_leaves_out_other_images_is_another_run(labels: list[str], images: Path) -> None:
+    run(labels, images, always(), without_images=["a.jpg"])
+    with pytest.raises(RequestError, match="holds another run: questions sha256 was"):
+        run(labels, images, always(), without_images=["b.jpg"])
 
 
 def test_every_sample_stands_for_a_model_of_its_own(labels: list[str], images: Path) -> None:

@@ -11,7 +11,21 @@ from typing import Any
 
 from cyclopts import App, CycloptsError, Parameter, Token, convert
 
-from sightline.cli import analyse, build, compare, data, demo, gate, labels, measure, plan, report, scenes, score
+from sightline.cli import (
+    analyse,
+    build,
+    compare,
+    data,
+    demo,
+    explain,
+    gate,
+    labels,
+    measure,
+    plan,
+    report,
+    scenes,
+    score,
+)
 from sightline.errors import SightlineError
 
 __all__ = ["app", "main"]
@@ -31,7 +45,7 @@ app = App(
     help="Measure, audit, explain and reduce hallucination in vision-language models.",
     version=lambda: version("sightline"),
 )
-for verb in (demo, measure, score, compare, gate, plan, report, labels, analyse, build, scenes, data):
+for verb in (demo, measure, score, compare, gate, plan, report, labels, analyse, explain, build, scenes, data):
     verb.register(app)
 
 

@@ -3,71 +3,26 @@
 import dataclasses
 import re
 import shlex
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
+from sightline.cli.models import Who
 from sightline.cli.options import names_in
+from sightline.cli.progress import duration, shown_progress
 
 if TYPE_CHECKING:
-    from sightline.core import Asking, Replying
+    from sightline.core import Asking
     from sightline.evaluation.estimate import Estimate
-    from sightline.evaluation.measure import Measured, Progress
+    from sightline.evaluation.measure import Measured
     from sightline.evaluation.task import Task
 
-__all__ = ["How", "What", "Who"]
+__all__ = ["How", "What", "slug"]
 
 _flag = Parameter(negative="", show_default=False)
 _many = Parameter(consume_multiple=True, negative="", show_default=False)
-
-
-@Parameter(name="*")
-@dataclass(frozen=True)
-class Who:
-    """The options that say who is asked."""
-
-    model: Annotated[
-        str,
-        Parameter(
-            help="A model: its id on the hub, its folder, bundled for the small one inside the package, or "
-            "scripted:TEXT, which says TEXT to everything."
-        ),
-    ]
-    revision: Annotated[str | None, Parameter(help="Branch, tag or commit on the hub.")] = None
-    dtype: Annotated[
-        Literal["auto", "float32", "bfloat16", "float16"],
-        Parameter(help="Of the weights; auto: bfloat16 on a GPU, float32 elsewhere."),
-    ] = "auto"
-    device: Annotated[str, Parameter(help="auto, cpu, cuda, cuda:1, mps.")] = "auto"
-    trust_remote_code: Annotated[bool, _flag, Parameter(help="Let code that comes with the model run.")] = False
-    no_share: Annotated[bool, _flag, Parameter(help="Compute the image anew for each of its questions.")] = False
-
-    def load(self) -> "Replying":
-        """Load the model."""
-        from sightline.errors import RequestError
-        from sightline.models.scripted import scripted
-
-        kind, _, text = self.model.partition(":")
-        if kind == "scripted":
-            return scripted(text)
-        try:
-            from sightline.models.loading import load
-        except ImportError as error:
-            raise RequestError(
-                f"Models need {error.name}, which is not installed: pip install torch transformers"
-            ) from error
-        return load(
-            self.model,
-            revision=self.revision,
-            dtype=self.dtype,
-            device=self.device,
-            trust_remote_code=self.trust_remote_code,
-            share=not self.no_share,
-        )
 
 
 @Parameter(name="*")
@@ -161,7 +116,7 @@ def measure(
     from sightline.evaluation.task import task
 
     how = how or How()
-    out = what.out or Path("runs") / f"{benchmark}_{_slug(who.model)}"
+    out = what.out or Path("runs") / f"{benchmark}_{slug(who.model)}"
     labels, splits = names_in(what.labels), names_in(what.split)
     planned = task(
         benchmark,
@@ -178,14 +133,15 @@ def measure(
         _show_estimate(estimate(planned, name, out, what.batch_images, BATCH_ROWS), planned, out)
         return
     model = who.load()
-    with _shown_progress() as progress:
+    with shown_progress() as progress:
         measured = run(
             planned, model, out, batch_images=what.batch_images, use_cache=not what.no_cache, progress=progress
         )
     _show(measured, planned, labels, splits, what.allow_missing)
 
 
-def _slug(model: str) -> str:
+def slug(model: str) -> str:
+    """A model's name as part of a folder's."""
     return re.sub(r"[^\w.-]+", "-", model.rstrip("/").rpartition("/")[2]).strip("-.") or "model"
 
 
@@ -203,47 +159,6 @@ def _command(benchmark: str, who: Who, what: What, how: How) -> str:
     return shlex.join(words)
 
 
-@contextmanager
-def _shown_progress() -> Iterator[Callable[["Progress"], None]]:
-    """Progress as a bar where errors go to a terminal, else as a line now and then."""
-    import time
-
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bar
-
-    screen = Console(stderr=True, highlight=False)
-    last = time.monotonic()
-
-    def line(at: "Progress") -> None:
-        nonlocal last
-        if time.monotonic() - last > _LINE_EVERY_S:
-            last = time.monotonic()
-            screen.print(f"{at.done:,} of {at.total:,} asked{_rate(at)}", soft_wrap=True)
-
-    if not screen.is_terminal:
-        yield line
-        return
-    with Bar(BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=screen) as bar:
-        shown = bar.add_task("", total=None)
-        yield lambda at: bar.update(shown, total=at.total, completed=at.done, description=_rate(at).lstrip(", "))
-
-
-_LINE_EVERY_S = 30.0
-
-
-def _rate(at: "Progress") -> str:
-    if at.per_s is None or at.left_s is None:
-        return ""
-    return f", {at.per_s:,.1f} a second, {_duration(at.left_s)} left"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
-
-
 def _show_estimate(found: "Estimate", planned: "Task", out: Path) -> None:
     from sightline.cli.tables import console
 
@@ -258,7 +173,7 @@ def _show_estimate(found: "Estimate", planned: "Task", out: Path) -> None:
         + (f"; at most {found.reply_tokens:,} generated" if found.reply_tokens else ""),
         "time": "not known: no complete run of this model is beside the run folder"
         if found.seconds is None
-        else f"about {_duration(found.seconds)}, going by {found.rate_from}",
+        else f"about {duration(found.seconds)}, going by {found.rate_from}",
         "run folder": str(out),
     }
     screen = console()

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -87,6 +87,7 @@ def task(
     asking: Asking | None = None,
     wording: str | None = None,
     allow_missing: bool = False,
+    without_images: Collection[str] = (),
     command: str = "",
 ) -> Task:
     """Plan a measurement.
@@ -99,6 +100,7 @@ def task(
         asking: how replies are made; where None generated greedily, as long as the benchmark asks for.
         wording: name of the wording; the benchmark's own where None.
         allow_missing: leave out questions whose image is not there; the record counts them.
+        without_images: leave out questions about these, which were used to find or to train what is measured.
         command: the command that does it.
 
     Raises:
@@ -112,6 +114,11 @@ def task(
     keys = read_answer_keys(found, tuple(labels) or (found.name,))
     check_splits(found, splits, keys.questions)
     questions = tuple(question for question in keys.questions if not splits or question.split in splits)
+    if without_images and questions:
+        left_out = frozenset(without_images)
+        questions = tuple(question for question in questions if question.images[0].name not in left_out)
+        if not questions:
+            raise RequestError(f"All questions are about the {len(left_out):,} images that are to be left out.")
     if not questions:
         raise RequestError(f"The label sets have no questions in {', '.join(splits)}, so there is nothing to ask.")
     plan = plan_asking(questions, images, asking, wording_of(found, wording), allow_missing)

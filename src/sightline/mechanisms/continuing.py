@@ -3,6 +3,7 @@
 Only these cost decoding. The part of a reply before its first change is certified already, and is given.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any, NamedTuple
@@ -25,7 +26,7 @@ from sightline.models.transformers import TransformersModel
 
 __all__ = ["Unfinished", "continue_replies"]
 
-_AT_ONCE = {"cuda": 64}
+_AT_ONCE = {"cuda": 256}
 _AT_ONCE_ELSEWHERE = 16
 
 
@@ -69,12 +70,18 @@ def continue_replies(
     """
     at_once = _AT_ONCE.get(model.model.device.type, _AT_ONCE_ELSEWHERE)
     roles = RolesOf(model.model, model.processor.tokenizer, asserted_words)
-    done: list[tuple[int, ...]] = []
-    order = sorted(range(len(replies)), key=lambda place: len(replies[place].tokens))
+    tokenizer, stops = model.processor.tokenizer, _stops(model.model)
+    done = {
+        place: reply.tokens
+        for place, reply in enumerate(replies)
+        if _is_out(tokenizer, reply.tokens, reply, read, stops, max_new_tokens)
+    }
+    order = sorted((place for place in range(len(replies)) if place not in done), key=lambda p: len(replies[p].tokens))
     for start in range(0, len(order), at_once):
-        part = [replies[place] for place in order[start : start + at_once]]
-        done += _written(model, groups, part, how, read, max_new_tokens, roles)
-    return [done[place] for place in np.argsort(order)]
+        places = order[start : start + at_once]
+        written = _written(model, groups, [replies[place] for place in places], how, read, max_new_tokens, roles)
+        done |= dict(zip(places, written, strict=True))
+    return [done[place] for place in range(len(replies))]
 
 
 def _written(
@@ -89,11 +96,7 @@ def _written(
     tokenizer = model.processor.tokenizer
     stops = _stops(model.model)
     tokens = [list(reply.tokens) for reply in replies]
-    finished = [
-        _is_out(tokenizer, own, reply, read, stops, max_new_tokens) for own, reply in zip(tokens, replies, strict=True)
-    ]
-    if all(finished):
-        return [tuple(own) for own in tokens]
+    finished = [False] * len(replies)
     if how.kind == "patch":
         raise RequestError("The texts of patched replies are not made; sweep patches without texts.")
     assert model.family is not None
@@ -123,10 +126,17 @@ def _written(
 def _is_out(
     tokenizer: Any, tokens: Sequence[int], reply: Unfinished, read: Read, stops: frozenset[int], most: int
 ) -> bool:
-    """Whether a reply has said its answer and one token more, so that a number has all its digits."""
+    """Whether a reply has said its answer, and the sentence is over that could still correct it."""
     if tokens[-1] in stops or len(tokens) >= most:
         return True
-    return read(text_of(tokenizer, tokens[:-1]), reply.about).answer is not None
+    text = text_of(tokenizer, tokens)
+    reading = read(text, reply.about)
+    if reading.answer is None or reading.span is None or _SENTENCE_END.search(text, reading.span[1]) is None:
+        return False
+    return reading.answer == read(text_of(tokenizer, tokens[:-1]), reply.about).answer
+
+
+_SENTENCE_END = re.compile(r"[.!?](?=\s|\Z)|\n")
 
 
 def _stops(model: Any) -> frozenset[int]:
@@ -192,6 +202,8 @@ class _HeadOfRow:
 
     def generated(self, places: NDArray[np.int64]) -> AbstractContextManager[None]:
         """One more token of every reply."""
+        if self.how.kind == "prompt-mean" or self.how.scope in ("prompt", "text", "asserted"):
+            return nullcontext()
         return self._reading(Seen(np.full(places.shape, Role.GENERATED, dtype=np.int8), places), self.of_rows)
 
     def whole(self, group: Prepared, question: int) -> AbstractContextManager[None]:

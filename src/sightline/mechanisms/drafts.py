@@ -77,11 +77,15 @@ def draft_of(
     if reading.answer is None or reading.span is None:
         return Draft(tokens, text, reading.answer, None)
     low, high = reading.span
-    lengths = [len(text_of(tokenizer, tokens[: place + 1])) for place in range(len(tokens))]
-    start = next(place for place, length in enumerate(lengths) if length > low)
-    end = next((place for place, length in enumerate(lengths) if length >= high), len(tokens) - 1) + 1
+    lengths = [0, *(len(text_of(tokenizer, tokens[: place + 1])) for place in range(len(tokens)))]
+    start = _start(lengths, len(text[:low].rstrip(" ")))
+    end = next((place for place, length in enumerate(lengths) if length >= high), len(tokens))
     after = tokens[end : end + 1]
-    written = [[_continuation(tokenizer, text[:low], form) for form in forms] for forms in (true, asserted)]
+    begun = text_of(tokenizer, tokens[:start])
+    written = [
+        [_continuation(tokenizer, begun, text[:low] + _like(text[low], form)) for form in forms]
+        for forms in (true, asserted)
+    ]
     closed = [
         tuple(dict.fromkeys(_closed(form, [f for f in others if f], after) for form in forms if form))
         for forms, others in (written, reversed(written))
@@ -90,12 +94,22 @@ def draft_of(
     return Draft(tokens, text, reading.answer, answer)
 
 
-def _continuation(tokenizer: Any, before: str, answer: str) -> tuple[int, ...]:
-    """The tokens of an answer after a beginning, with the space before it; none where it merges with the beginning."""
-    stem = before.rstrip(" ")
-    known = tokenizer(stem, add_special_tokens=False)["input_ids"] if stem else []
-    whole = tokenizer(before + answer, add_special_tokens=False)["input_ids"]
-    return tuple(whole[len(known) :]) if whole[: len(known)] == known else ()
+def _start(lengths: Sequence[int], stem: int) -> int:
+    """How many tokens stand before an answer and the space before it, or before the token that both are part of."""
+    place = next(place for place, length in enumerate(lengths) if length >= stem)
+    return place if lengths[place] == stem else place - 1
+
+
+def _like(first: str, answer: str) -> str:
+    """An answer with a capital where the reply's own has one."""
+    return answer[0].upper() + answer[1:] if first.isupper() else answer
+
+
+def _continuation(tokenizer: Any, begun: str, whole: str) -> tuple[int, ...]:
+    """The tokens that make a reply that is begun a whole one; none where they merge with its beginning."""
+    known = tokenizer(begun, add_special_tokens=False)["input_ids"] if begun else []
+    found = tokenizer(whole, add_special_tokens=False)["input_ids"]
+    return tuple(found[len(known) :]) if found[: len(known)] == known else ()
 
 
 def _closed(form: tuple[int, ...], others: Sequence[tuple[int, ...]], after: tuple[int, ...]) -> tuple[int, ...]:

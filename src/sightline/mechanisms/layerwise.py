@@ -21,7 +21,7 @@ from sightline.errors import RequestError
 from sightline.models.families import follow
 from sightline.models.heads import head_layout
 from sightline.models.knocked_out import RolesOf, row_roles
-from sightline.models.knockout import Rows, Seen, Targets, replaced
+from sightline.models.knockout import Rows, Seen, Targets, replaced, where_of
 from sightline.models.prompts import Prepared
 from sightline.models.shared_image import Row, SharedImages
 from sightline.models.transformers import TransformersModel
@@ -86,8 +86,11 @@ class Layerwise:
         self.skipped = self.prefix if whole else 0
         """How many tokens stand before a row's own in what is computed again."""
         self._keys = [(k[self.images], v[self.images]) for k, v in kept]
+        self._replaced_at: dict[tuple[str, str], torch.Tensor] = {}
         self._calls = self._joined(of_images, of_rows) if whole else of_rows
-        self._check()
+        if not model.layers_checked:
+            self._check()
+            model.layers_checked = True
 
     @property
     def device(self) -> torch.device:
@@ -182,8 +185,10 @@ class Layerwise:
         if targets.patched:
             targets = targets.for_rows(at)
 
+        where = self._where(how)[at]
+
         def hook(module: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:
-            changed = replaced(given[0], self.layout, layer, rows, seen, how.scope, how.strength, targets)
+            changed = replaced(given[0], self.layout, layer, rows, seen, how.scope, how.strength, targets, where)
             return (changed, *given[1:])
 
         handle = self.layout.outputs[layer].register_forward_pre_hook(hook)
@@ -192,9 +197,18 @@ class Layerwise:
         finally:
             handle.remove()
 
+    def _where(self, how: Replacing) -> torch.Tensor:
+        """(rows, n) where heads are replaced, taken to the device once."""
+        key = how.scope, how.targets.kind
+        if key not in self._replaced_at:
+            self._replaced_at[key] = torch.from_numpy(where_of(self.seen, *key)).to(self.device)
+        return self._replaced_at[key]
+
     def _joined(self, of_images: Sequence["Call"], of_rows: Sequence["Call"]) -> list["Call"]:
         """The calls of image and questions as one."""
         n = of_rows[0].hidden.shape[1]
+        if self._is_plain(n):
+            return [before.joined(after, self.images, None) for before, after in zip(of_images, of_rows, strict=True)]
         visible = torch.zeros((len(self.rows), self.prefix + n, self.prefix + n), dtype=torch.bool)
         visible[:, : self.prefix, : self.prefix] = torch.ones(self.prefix, self.prefix, dtype=torch.bool).tril()
         visible[:, self.prefix :, : self.prefix] = True
@@ -209,6 +223,14 @@ class Layerwise:
             before.joined(after, self.images, masks[types[layer]] if isinstance(masks, dict) else masks)
             for layer, (before, after) in enumerate(zip(of_images, of_rows, strict=True))
         ]
+
+    def _is_plain(self, n: int) -> bool:
+        """Whether every row is one run of tokens without padding, for which attention's own causal mask will do."""
+        config = self.model.config.get_text_config()
+        chains = all(len(row.tree.ids) == n and bool(np.array_equal(row.tree.sees, np.tri(n))) for row in self.rows)
+        types = set(getattr(config, "layer_types", None) or ())
+        all_seen = getattr(config, "sliding_window", None) is None or types == {"full_attention"}
+        return chains and all_seen and config._attn_implementation == "sdpa"
 
     def _check(self) -> None:
         """Hold the layers called one by one against the model's own forward."""
@@ -248,7 +270,7 @@ class Call:
             else:
                 yield name, value
 
-    def joined(self, after: "Call", images: torch.Tensor, mask: torch.Tensor) -> "Call":
+    def joined(self, after: "Call", images: torch.Tensor, mask: torch.Tensor | None) -> "Call":
         """This call for images, and another for questions that come after them, as one."""
         rows = len(after.hidden)
         more = dict(after.more)

@@ -1,11 +1,13 @@
 """What heads hand on over a discovery set, gathered from prompts and the whole model's replies to them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sightline.mechanisms.drafts import Draft
 from sightline.mechanisms.layerwise import Layerwise
 from sightline.mechanisms.presupposing import asserted_words
 from sightline.mechanisms.sweep import Asked
@@ -43,7 +45,9 @@ class Gathering:
         """Add images of one signature."""
         groups = [one.group for one in asked]
         rows = [
-            row for image, one in enumerate(asked) for row in rows_to_sweep(image, one.group, one.drafts, texts=True)
+            row
+            for image, one in enumerate(asked)
+            for row in rows_to_sweep(image, one.group, list(map(_as_said, one.drafts)), texts=True)
         ]
         layers = Layerwise(self.model, groups, [row.row for row in rows], self._roles)
         places = torch.zeros((len(rows), 1), dtype=torch.long, device=layers.device)
@@ -84,3 +88,8 @@ class Gathering:
         sums = self._sums.copy()
         counts[Role.PADDING], sums[Role.PADDING] = 0, 0.0
         return HeadOutputs(sums, counts, np.stack(self._kept), np.array(self._kept_roles, dtype=np.int8))
+
+
+def _as_said(draft: Draft) -> Draft:
+    """A reply without the answers that could stand in it: they were not given."""
+    return replace(draft, answer=None)

@@ -39,6 +39,10 @@ _ROW_TOKENS_AT_ONCE = {"cuda": 28_672}
 _ROW_TOKENS_AT_ONCE_ELSEWHERE = 4_096
 
 
+_LOGITS_AT_ONCE = 400_000_000
+"""Logits weighed together: 1.6 GB in float32, and as much again on the way."""
+
+
 @dataclass(frozen=True)
 class SweepSettings:
     """How heads are swept.
@@ -212,10 +216,13 @@ class _Runner:
         hidden = self.layers.rerun(layer, at, numbers, self.how, self.places[at])
         start = 0
         for row, own in groupby(jobs, key=lambda job: job[0]):
-            mine = [number for _, number in own]
-            logits = self.head(hidden[start : start + len(mine), : len(self.rows[row].places)])
-            yield row, mine, self.rows[row].weigh(logits, self.predicted[row])
-            start += len(mine)
+            numbers_of_row, looked_at = [number for _, number in own], len(self.rows[row].places)
+            few = max(1, _LOGITS_AT_ONCE // max(1, looked_at * self.head.weight.shape[0]))
+            for first in range(0, len(numbers_of_row), few):
+                mine = numbers_of_row[first : first + few]
+                logits = self.head(hidden[start : start + len(mine), :looked_at])
+                yield row, mine, self.rows[row].weigh(logits, self.predicted[row])
+                start += len(mine)
 
     def _logits(self, hidden: torch.Tensor, place: int) -> torch.Tensor:
         found: torch.Tensor = self.head(hidden[place, : len(self.rows[place].places)])
@@ -246,29 +253,23 @@ def _finished(
     known: Presupposing,
     settings: SweepSettings,
 ) -> dict[tuple[int, int, int], str]:
-    """(row, prompt, head) → the reply without the head, where it changed; cut after its answer."""
+    """(row, prompt, head) → the reply without the head, where it changed; cut after the sentence with its answer."""
     tokenizer = model.processor.tokenizer
     means = _prompt_means(layers) if how.kind == "prompt-mean" else None
-    replies: dict[tuple[int, int, int], str] = {}
     unfinished: dict[tuple[int, int, int], Unfinished] = {}
     for place, (row, weighed) in enumerate(zip(rows, found, strict=True)):
         lengths = torch.tensor([len(draft.tokens) for draft in row.drafts])
         for head, prompt in (weighed.first_change < lengths).nonzero().tolist():
             draft, first = row.drafts[prompt], int(weighed.first_change[head, prompt])
             tokens = (*draft.tokens[:first], int(weighed.token[head, prompt]))
-            key = place, prompt, head
-            if draft.answer is not None and first > draft.answer.end:
-                replies[key] = text_of(tokenizer, tokens)
-            else:
-                question = row.row.questions[prompt]
-                about = asked[row.row.image].prompts[question].object
-                target = None if means is None else means[heads[head].layer][place, heads[head].head]
-                unfinished[key] = Unfinished(row.row.image, question, heads[head], tokens, about, target)
+            question = row.row.questions[prompt]
+            about = asked[row.row.image].prompts[question].object
+            target = None if means is None else means[heads[head].layer][place, heads[head].head]
+            unfinished[place, prompt, head] = Unfinished(row.row.image, question, heads[head], tokens, about, target)
     done = continue_replies(
         model, [one.group for one in asked], list(unfinished.values()), how, known.read, settings.max_new_tokens
     )
-    replies |= {key: text_of(tokenizer, tokens) for key, tokens in zip(unfinished, done, strict=True)}
-    return replies
+    return {key: text_of(tokenizer, tokens) for key, tokens in zip(unfinished, done, strict=True)}
 
 
 def _prompt_means(layers: Layerwise) -> list[torch.Tensor]:

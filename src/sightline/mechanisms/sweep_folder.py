@@ -2,10 +2,10 @@
 
 - ``sweep.json`` says what was swept: model, prompts, heads, knockout; and whether it is complete.
 - ``head_outputs.safetensors`` holds what heads hand on over the prompts: means and samples.
-- ``prompts.parquet`` has a row for each prompt with the whole model's reply; ``effects.parquet`` one for each prompt and
-  head.
-- ``sweep.part.jsonl`` is there while a sweep is under way: a line for each batch of images, on the disk before the
-  next.
+- ``prompts.parquet`` has a row for each prompt with the whole model's reply, ``effects.parquet`` one for each prompt
+  and head, and so has ``estimates.parquet``, where heads were screened first.
+- ``sweep.part.jsonl`` and, while heads are screened, ``estimates.part.jsonl`` are there while a sweep is under way: a
+  line for each batch of images, on the disk before the next begins.
 """
 
 import io
@@ -31,10 +31,11 @@ from sightline.records.folder_lock import lock_folder
 from sightline.records.journal import Journal
 from sightline.records.json_rows import read_json
 
-__all__ = ["SweepFolder", "hold_sweep", "is_sweep", "read_sweep"]
+__all__ = ["SweepFolder", "has_estimates", "hold_sweep", "is_sweep", "read_estimates", "read_sweep"]
 
 _ABOUT, _PART, _LOCK = "sweep.json", "sweep.part.jsonl", "sweep.lock"
-_PROMPTS, _EFFECTS = "prompts.parquet", "effects.parquet"
+_PROMPTS, _EFFECTS, _ESTIMATES = "prompts.parquet", "effects.parquet", "estimates.parquet"
+_ESTIMATES_PART = "estimates.part.jsonl"
 _VERSION = 1
 _FIXED = ("benchmark", "benchmark_version", "model", "knockout", "heads", "prompts", "texts", "max_new_tokens")
 _FREE = ("name", "family", "details")
@@ -74,6 +75,23 @@ class SweepFolder:
         """Write what heads hand on."""
         write_outputs(self.path / OUTPUTS, outputs)
 
+    @contextmanager
+    def estimating(self) -> Iterator[Journal]:
+        """What was estimated so far, to add to: lines of pairs of a question's id and its estimates."""
+        with Journal(self.path / _ESTIMATES_PART) as journal:
+            yield journal
+
+    def keep_estimates(self, estimates: Mapping[str, Sequence[float | None]], heads: Sequence[Head]) -> None:
+        """Write what was estimated of every head."""
+        rows = [
+            (question, *head, value)
+            for question, own in estimates.items()
+            for head, value in zip(heads, own, strict=True)
+        ]
+        names = ("question_id", "layer", "head", "estimate")
+        columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+        write_bytes(self.path / _ESTIMATES, _parquet(pa.table(columns)))
+
     def append(self, swept: Sequence[Swept]) -> None:
         """Put a batch on the disk.
 
@@ -88,12 +106,12 @@ class SweepFolder:
     def _take(self, swept: "Iterator[Swept] | Sequence[Swept] | map[Swept]") -> None:
         self.done.update((one.prompt.question_id, one) for one in swept)
 
-    def finish(self, order: Sequence[str], details: Mapping[str, Any]) -> None:
+    def finish(self, order: Sequence[str], heads: Sequence[Head]) -> None:
         """Write the tables and say that the sweep is complete.
 
         Args:
             order: ids of the questions, in order.
-            details: what else the record is to say.
+            heads: the heads that were swept.
 
         Raises:
             DataError: a file cannot be written; the journal is then still there.
@@ -101,13 +119,19 @@ class SweepFolder:
         if self._journal is None:
             raise ValueError("the sweep is complete")
         swept = [self.done[question] for question in order]
-        heads = [parse_head(name) for name in self.about["heads"]]
         write_bytes(self.path / _PROMPTS, _parquet(_prompt_table(swept)))
         write_bytes(self.path / _EFFECTS, _parquet(_effect_table(swept, heads)))
-        self.about = {**self.about, "status": "complete", **details}
+        ties = {str(heads[place]) for one in swept for place in one.near_ties}
+        self.about = {
+            **self.about,
+            "status": "complete",
+            "swept_heads": [str(head) for head in heads],
+            "near_ties": {"replies": sum(len(one.near_ties) for one in swept), "heads": sorted(ties)},
+        }
         _write_about(self.path, self.about)
         self._journal.close()
         self._journal = None
+        (self.path / _ESTIMATES_PART).unlink(missing_ok=True)
         (self.path / _PART).unlink()
 
 
@@ -173,7 +197,7 @@ def read_sweep(path: str | Path) -> tuple[Effects, dict[str, Any]]:
         table = parquet.read_table(path / _EFFECTS)
     except (OSError, pa.ArrowInvalid) as error:
         raise DataError(f"the sweep cannot be read ({error})", file=path, hint="Sweep anew.") from error
-    heads = tuple(parse_head(name) for name in about["heads"])
+    heads = tuple(parse_head(name) for name in about["swept_heads"])
     shape = len(prompts), len(heads)
     true, asserted = (
         table[name].to_numpy(zero_copy_only=False).astype(np.float64).reshape(shape)
@@ -194,6 +218,27 @@ def read_sweep(path: str | Path) -> tuple[Effects, dict[str, Any]]:
         about["model"]["key_value_heads"],
     )
     return effects, about
+
+
+def has_estimates(path: str | Path) -> bool:
+    """Whether heads were screened."""
+    return (Path(path) / _ESTIMATES).is_file()
+
+
+def read_estimates(path: str | Path) -> pa.Table:
+    """What was estimated of every head of a sweep that was screened: question_id, layer, head, estimate.
+
+    Raises:
+        MissingError: heads were not screened.
+        DataError: the file is broken.
+    """
+    file = Path(path) / _ESTIMATES
+    if not file.exists():
+        raise MissingError("heads were not screened here", file=path, hint="sightline explain sweep --screen does.")
+    try:
+        return parquet.read_table(file)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise DataError(f"the estimates cannot be read ({error})", file=file, hint="Screen anew.") from error
 
 
 def _with_nan(row: dict[str, Any]) -> dict[str, Any]:

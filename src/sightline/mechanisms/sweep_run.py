@@ -6,12 +6,15 @@ reported is not what was searched.
 
 import hashlib
 import json
+import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from sightline.benchmarks import benchmark as find_benchmark
 from sightline.core import Asking, ImageGroup, LabelSet
@@ -21,16 +24,31 @@ from sightline.evaluation.keys import check_splits, read_answer_keys
 from sightline.evaluation.measure import Progress
 from sightline.mechanisms.means import Gathering
 from sightline.mechanisms.presupposing import Asserting, asserting_prompts, presupposing
+from sightline.mechanisms.screening import EXACT_LAYERS, TOP, estimate_effects, promising_heads
 from sightline.mechanisms.sweep import Asked, SweepSettings, Swept, drafts_of, sweep_images
 from sightline.mechanisms.sweep_folder import SweepFolder, hold_sweep
+from sightline.models.head_outputs import HeadOutputs
 from sightline.models.heads import Head, check_heads, head_layout
+from sightline.models.knockout import check_way
 from sightline.models.transformers import TransformersModel
 
-__all__ = ["SweepPlan", "plan_sweep", "run_sweep", "split_images"]
+__all__ = ["Screen", "SweepPlan", "ask_images", "plan_sweep", "run_sweep", "split_images"]
 
 BATCH_IMAGES = {"cuda": 8}
 BATCH_IMAGES_ELSEWHERE = 2
 """Images swept together: what a process that is killed has to do again."""
+
+
+class Screen(NamedTuple):
+    """How heads are screened.
+
+    Args:
+        top: heads that are swept exactly, for their estimates.
+        exact_layers: layers whose heads are, whatever their estimates.
+    """
+
+    top: int = TOP
+    exact_layers: int = EXACT_LAYERS
 
 
 @dataclass(frozen=True)
@@ -99,6 +117,7 @@ def plan_sweep(
     splits: Sequence[str] = (),
     share: float = 0.5,
     most: int | None = None,
+    without_images: Collection[str] = (),
     seed: int = 0,
 ) -> SweepPlan:
     """Choose what is swept.
@@ -110,6 +129,7 @@ def plan_sweep(
         splits: only these splits; all that assert something false where none is named.
         share: of the images to find heads on; the rest is kept for judging them.
         most: at most so many prompts, whole images drawn by the hash of their names.
+        without_images: images that are left out before the rest is cut, as those that heads were found on.
         seed: of the cut and the draw.
 
     Raises:
@@ -124,7 +144,9 @@ def plan_sweep(
     if len(keys.label_sets) != 1:
         raise RequestError(f"A sweep takes one label set; {len(keys.label_sets)} were given.")
     prompts = asserting_prompts(benchmark, keys.questions, keys.label_sets[0], splits)
-    names = tuple(dict.fromkeys(prompt.image for prompt in prompts))
+    names = tuple(dict.fromkeys(prompt.image for prompt in prompts if prompt.image not in frozenset(without_images)))
+    if not names:
+        raise RequestError("All prompts are about images that are to be left out.")
     chosen, held_out = split_images(names, share, seed)
     chosen = _at_most(chosen, prompts, most, seed)
     kept = tuple(prompt for name in chosen for prompt in prompts if prompt.image == name)
@@ -161,6 +183,7 @@ def run_sweep(
     settings: SweepSettings | None = None,
     heads: Sequence[Head] | None = None,
     *,
+    screen: Screen | None = None,
     batch_images: int | None = None,
     command: str = "",
     progress: Callable[[Progress], None] | None = None,
@@ -175,6 +198,7 @@ def run_sweep(
         out: the folder.
         settings: how heads are knocked out.
         heads: which; all where None.
+        screen: estimate the effects of all heads first, and sweep only the promising ones.
         batch_images: images swept together; by the device where None.
         command: the command that does it.
         progress: told how far it is, after each batch.
@@ -192,13 +216,16 @@ def run_sweep(
     check_heads(chosen, layout)
     if not chosen:
         raise RequestError("No heads are to be swept.")
+    if screen is not None and heads is not None:
+        raise RequestError("Screening looks at all heads; leave the choice of heads to it, or do not screen.")
+    check_way(settings.kind, settings.scope, settings.strength)
     if settings.kind == "patch" and settings.texts:
         raise RequestError("The texts of patched replies are not made; sweep patches without texts.")
     at_once = batch_images or BATCH_IMAGES.get(model.model.device.type, BATCH_IMAGES_ELSEWHERE)
-    about = _about(plan, model, settings, chosen, command)
+    about = _about(plan, model, settings, chosen, screen, command)
     with hold_sweep(out, about) as folder:
         if not folder.complete:
-            _Sweeper(plan, model, folder, settings, chosen, at_once).run(progress)
+            _Sweeper(plan, model, folder, settings, chosen, at_once).run(screen, progress)
     return Path(out)
 
 
@@ -220,7 +247,7 @@ class _Sweeper:
         names = list(plan.by_image)
         self.batches = [names[start : start + at_once] for start in range(0, len(names), at_once)]
 
-    def run(self, progress: Callable[[Progress], None] | None) -> None:
+    def run(self, screen: Screen | None, progress: Callable[[Progress], None] | None) -> None:
         """Sweep what is left."""
         outputs = self.folder.outputs
         if outputs is None:
@@ -230,6 +257,8 @@ class _Sweeper:
                     gathering.add(asked)
             outputs = gathering.done()
             self.folder.keep_outputs(outputs)
+        if screen is not None:
+            self.heads = self._screened(screen, outputs)
         total, begun, before = len(self.plan.prompts), time.monotonic(), len(self.folder.done)
         for batch in self.batches:
             left = [name for name in batch if self._left(name)]
@@ -243,32 +272,74 @@ class _Sweeper:
                 done = len(self.folder.done)
                 rate = (done - before) / max(time.monotonic() - begun, 1e-9)
                 progress(Progress(done, total, rate, (total - done) / rate))
-        self.folder.finish([prompt.question_id for prompt in self.plan.prompts], {})
+        self.folder.finish([prompt.question_id for prompt in self.plan.prompts], self.heads)
+
+    def _screened(self, screen: Screen, outputs: HeadOutputs) -> tuple[Head, ...]:
+        """Estimate every head's effect, and choose those to sweep."""
+        layout = head_layout(self.model.model, self.model.family)
+        with self.folder.estimating() as journal:
+            known = {question: own for line in journal.lines for question, own in line}
+            for batch in self.batches:
+                left = [name for name in batch if any(p.question_id not in known for p in self.plan.by_image[name])]
+                new: list[tuple[str, list[float | None]]] = []
+                for asked in self._asked(left) if left else ():
+                    values = estimate_effects(self.model, asked, self.settings, outputs)
+                    ids = [prompt.question_id for one in asked for prompt in one.prompts]
+                    new += [(i, [_number(v) for v in own]) for i, own in zip(ids, values.tolist(), strict=True)]
+                if new:
+                    journal.append(new)
+                    known |= dict(new)
+        table = {prompt.question_id: known[prompt.question_id] for prompt in self.plan.prompts}
+        self.folder.keep_estimates(table, layout.all_heads)
+        return promising_heads(np.array(list(table.values()), dtype=np.float64), layout, *screen)
 
     def _left(self, name: str) -> bool:
         return any(prompt.question_id not in self.folder.done for prompt in self.plan.by_image[name])
 
     def _asked(self, names: Sequence[str]) -> Iterator[list[Asked]]:
-        """Images with the whole model's replies, those of one signature together."""
-        by_signature: dict[str, list[tuple[str, Asked]]] = {}
-        for name in names:
-            prompts, file = self.plan.by_image[name], self.plan.images[name]
-            group = self.model.prepared(ImageGroup(file, tuple(p.prompt for p in prompts)), self.asking)
-            matching = None
-            if self.settings.kind == "patch":
-                true = ImageGroup(file, tuple(p.matching for p in prompts))
-                matching = self.model.prepared(true, self.asking)
-            by_signature.setdefault(repr(group.signature), []).append((name, Asked(group, prompts, (), matching)))
-        for alike in by_signature.values():
-            asked = [one for _, one in alike]
-            drafts = drafts_of(
-                self.model, [one.group for one in asked], [one.prompts for one in asked], self.known, self.asking
-            )
-            yield [one._replace(drafts=own) for one, own in zip(asked, drafts, strict=True)]
+        return ask_images(self.model, self.plan, names, self.asking, patch=self.settings.kind == "patch")
+
+
+def ask_images(
+    model: TransformersModel, plan: SweepPlan, names: Sequence[str], asking: Asking, patch: bool = False
+) -> Iterator[list[Asked]]:
+    """Images of a plan with the whole model's replies to their prompts, those of one signature together.
+
+    Args:
+        model: the whole model.
+        plan: which prompts.
+        names: of the images.
+        asking: how replies are made.
+        patch: prepare the prompts that say the truth as well.
+
+    Raises:
+        DataError: an image cannot be read.
+        RequestError: the images of this family cannot be shared by their prompts.
+    """
+    by_image = plan.by_image
+    by_signature: dict[str, list[Asked]] = {}
+    for name in names:
+        prompts, file = by_image[name], plan.images[name]
+        group = model.prepared(ImageGroup(file, tuple(p.prompt for p in prompts)), asking)
+        matching = model.prepared(ImageGroup(file, tuple(p.matching for p in prompts)), asking) if patch else None
+        by_signature.setdefault(repr(group.signature), []).append(Asked(group, prompts, (), matching))
+    for asked in by_signature.values():
+        groups, prompts_of = [one.group for one in asked], [one.prompts for one in asked]
+        drafts = drafts_of(model, groups, prompts_of, presupposing(plan.benchmark), asking)
+        yield [one._replace(drafts=own) for one, own in zip(asked, drafts, strict=True)]
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else float(f"{value:.7g}")
 
 
 def _about(
-    plan: SweepPlan, model: TransformersModel, settings: SweepSettings, heads: Sequence[Head], command: str
+    plan: SweepPlan,
+    model: TransformersModel,
+    settings: SweepSettings,
+    heads: Sequence[Head],
+    screen: Screen | None,
+    command: str,
 ) -> dict[str, Any]:
     layout = head_layout(model.model, model.family)
     identity = model.identity
@@ -286,7 +357,7 @@ def _about(
             "head_dim": layout.head_dim,
         },
         "knockout": {"kind": settings.kind, "scope": settings.scope, "strength": settings.strength},
-        "heads": [str(head) for head in heads],
+        "heads": [str(head) for head in heads] if screen is None else {"screened": screen._asdict()},
         "prompts": {
             "sha256": hashlib.sha256(json.dumps(told).encode()).hexdigest(),
             "count": len(plan.prompts),

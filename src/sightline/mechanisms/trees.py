@@ -4,7 +4,7 @@ One forward over it weighs the true answer against the asserted one, and says wh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -64,6 +64,7 @@ class SweptRow:
     forms: NDArray[np.int64]
     followed: NDArray[np.int64]
     reply: NDArray[np.int64]
+    _taken: dict[tuple[str, str], torch.Tensor] = field(default_factory=dict, repr=False)
 
     def weigh(self, logits: torch.Tensor, whole: torch.Tensor | None = None) -> Weighed:
         """Weigh answers, and see where replies change.
@@ -76,13 +77,20 @@ class SweptRow:
         likely = torch.log_softmax(logits.float(), dim=-1)
         device, heads = logits.device, len(logits)
         count = int(self.entries[:, 2].max(initial=-1)) + 1
-        slot, token, form = torch.from_numpy(self.entries).to(device).unbind(1)
-        sums = likely.new_zeros((heads, count + 1)).index_add_(1, form, likely[:, slot, token])
-        sums[:, count] = -torch.inf
-        answers = torch.logsumexp(sums[:, torch.from_numpy(self.forms).to(device)], dim=-1)
-        answers[:, ~torch.from_numpy(self.scored).to(device)] = torch.nan
+        slot, token, form = self._on(device, "entries").unbind(1)
+        sums = likely.new_zeros((heads, count)).index_add(1, form, likely[:, slot, token])
+        sums = torch.cat([sums, sums.new_full((heads, 1), -torch.inf)], dim=1)
+        answers = torch.logsumexp(sums[:, self._on(device, "forms")], dim=-1)
+        answers = torch.where(self._on(device, "scored")[:, None], answers, torch.nan)
         changes = self._changes(likely, whole)
         return Weighed(answers[..., 0], answers[..., 1], *changes)
+
+    def _on(self, device: torch.device, name: str) -> torch.Tensor:
+        """One of the arrays on a device, taken there once."""
+        key = str(device), name
+        if key not in self._taken:
+            self._taken[key] = torch.from_numpy(getattr(self, name)).to(device)
+        return self._taken[key]
 
     def _changes(
         self, likely: torch.Tensor, whole: torch.Tensor | None
@@ -91,7 +99,7 @@ class SweptRow:
         if not self.followed.size:
             nothing = torch.full((heads, prompts), -1, device=likely.device)
             return nothing, nothing, nothing.float()
-        followed, reply = (torch.from_numpy(a).to(likely.device) for a in (self.followed, self.reply))
+        followed, reply = (self._on(likely.device, name) for name in ("followed", "reply"))
         best = likely.max(dim=-1)
         own = reply if whole is None else whole[followed.clamp(min=0)]
         differs = (best.indices[:, followed.clamp(min=0)] != own) & (followed >= 0)
@@ -121,13 +129,21 @@ def rows_to_sweep(
     parts: list[list[int]] = []
     used = 0
     for question, draft in enumerate(drafts):
-        size = len(group.suffixes[question]) + len(draft.tokens) + 8
+        size = len(group.suffixes[question]) + _given_tokens(draft, texts)
         if not parts or not together or used + size > ROW_TOKENS:
             parts.append([])
             used = 0
         parts[-1].append(question)
         used += size
     return [_row(image, group, part, [drafts[question] for question in part], texts) for part in parts]
+
+
+def _given_tokens(draft: Draft, texts: bool) -> int:
+    """How many tokens hang below a prompt."""
+    if draft.answer is None:
+        return len(draft.tokens) if texts else 0
+    forms = sum(len(form) - 1 for form in (*draft.answer.true, *draft.answer.asserted))
+    return (len(draft.tokens) if texts else draft.answer.start) + forms
 
 
 def _row(image: int, group: Prepared, questions: Sequence[int], drafts: Sequence[Draft], texts: bool) -> SweptRow:

@@ -29,7 +29,7 @@ from sightline.models.heads import Head, HeadLayout, check_heads
 from sightline.models.knockout_kinds import KINDS, SCOPES
 from sightline.models.roles import Role
 
-__all__ = ["Hooks", "Knockout", "Rows", "Seen", "Targets", "replaced", "where_of"]
+__all__ = ["Hooks", "Knockout", "Rows", "Seen", "Targets", "check_way", "replaced", "where_of"]
 
 _READ = (Role.SINK, Role.TEMPLATE, Role.IMAGE, Role.MARKER, Role.PROMPT, Role.ASSERTED)
 
@@ -57,19 +57,12 @@ class Knockout:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be done."""
-        if self.kind not in KINDS:
-            raise unknown_name("kind of knockout", self.kind, KINDS)
-        if self.scope not in SCOPES:
-            raise unknown_name("scope of knockouts", self.scope, SCOPES)
-        if not 0 <= self.strength <= 1:
-            raise RequestError(f"The strength is {self.strength:g}; expected 0 (nothing) to 1 (the whole head).")
+        check_way(self.kind, self.scope, self.strength)
         if self.needs_outputs and self.outputs is None:
             raise RequestError(
                 f"A knockout of kind {self.kind} needs what the heads hand on over a discovery set, which comes with a "
                 "sweep's heads file. Without one, use the kind zero."
             )
-        if self.kind == "prompt-mean" and self.scope not in ("all", "prompt", "text", "asserted"):
-            raise RequestError("The mean over the prompt replaces heads while the prompt is read, not while decoding.")
 
     @property
     def needs_outputs(self) -> bool:
@@ -99,6 +92,22 @@ class Knockout:
         strength = "" if self.strength == 1 else f" at {self.strength:g}"
         where = "" if self.scope == "all" else f" ({self.scope})"
         return f"without {', '.join(map(str, self.heads))}{where}: {self.kind}{strength}"
+
+
+def check_way(kind: str, scope: str, strength: float) -> None:
+    """Refuse a way of knocking heads out that is none.
+
+    Raises:
+        RequestError: kind, scope or strength is none, or they do not go together.
+    """
+    if kind not in KINDS:
+        raise unknown_name("kind of knockout", kind, KINDS)
+    if scope not in SCOPES:
+        raise unknown_name("scope of knockouts", scope, SCOPES)
+    if not 0 <= strength <= 1:
+        raise RequestError(f"The strength is {strength:g}; expected 0 (nothing) to 1 (the whole head).")
+    if kind == "prompt-mean" and scope == "decode":
+        raise RequestError("The mean over the prompt replaces heads while the prompt is read, not while decoding.")
 
 
 class Seen(NamedTuple):
@@ -253,8 +262,8 @@ class Targets:
         return torch.from_numpy(found)
 
 
-_STEP = 40_503
-"""Odd and large, so that neighbours get vectors from all over."""
+_STEP = 40_507
+"""Prime and large, so that neighbours get vectors from all over, however many are kept."""
 
 
 def replaced(
@@ -266,6 +275,7 @@ def replaced(
     scope: str,
     strength: float,
     targets: Targets,
+    where: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Replace heads in what ``o_proj`` takes.
 
@@ -278,11 +288,14 @@ def replaced(
         scope: where.
         strength: how much of a head.
         targets: by what.
+        where: (rows, n) what `where_of` says, where it is on the device already.
 
     Returns:
         (rows, n, heads · d).
     """
-    where = torch.from_numpy(where_of(seen, scope, targets.kind)).to(given.device)[at.rows]
+    if where is None:
+        where = torch.from_numpy(where_of(seen, scope, targets.kind)).to(given.device)
+    where = where[at.rows]
     parts = given.view(*given.shape[:2], layout.heads, layout.head_dim).clone()
     own = parts[at.rows, :, at.heads]
     target = targets.of(layer, at, own, seen)

@@ -77,6 +77,8 @@ class TransformersModel:
         elif share and family is not None and not family.shares:
             self.why_not = family.why_not
         self.watch = watch
+        self.layers_checked = False
+        """Whether its layers, called one by one, were seen to give what it gives."""
         self._identity = identity
         self._checked = False
 
@@ -94,13 +96,13 @@ class TransformersModel:
             raise RequestError("Patching needs the prompt that says the truth; it can be swept, but not reply.")
         if knockout.scope == "asserted" and asserted is None:
             raise RequestError("The scope asserted needs to know which words of a prompt assert something.")
+        watch = KnockedOut(self.model, self.family, self.processor.tokenizer, knockout, asserted)
         identity = replace(
             self._identity,
             hash=hashlib.sha256(f"{self._identity.hash} {knockout.sha256}".encode()).hexdigest(),
             name=f"{self._identity.name} without {', '.join(map(str, knockout.heads))}",
             details={**self._identity.details, "knockout": str(knockout), "of": self._identity.hash},
         )
-        watch = KnockedOut(self.model, self.family, self.processor.tokenizer, knockout, asserted)
         made = TransformersModel(self.model, self.processor, identity, self.family, True, self.tokens_at_once, watch)
         made.why_not = self.why_not
         if not knockout.is_causal:

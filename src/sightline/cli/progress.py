@@ -1,0 +1,53 @@
+"""How far a run is, on the terminal."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sightline.evaluation.measure import Progress
+
+__all__ = ["LINE_EVERY_S", "duration", "rate", "shown_progress"]
+
+LINE_EVERY_S = 30.0
+"""Seconds between two lines, where errors do not go to a terminal."""
+
+
+@contextmanager
+def shown_progress(what: str = "asked") -> Iterator[Callable[["Progress"], None]]:
+    """Progress as a bar where errors go to a terminal, else as a line now and then."""
+    import time
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    screen = Console(stderr=True, highlight=False)
+    last = time.monotonic()
+
+    def line(at: "Progress") -> None:
+        nonlocal last
+        if time.monotonic() - last > LINE_EVERY_S:
+            last = time.monotonic()
+            screen.print(f"{at.done:,} of {at.total:,} {what}{rate(at)}", soft_wrap=True)
+
+    if not screen.is_terminal:
+        yield line
+        return
+    with Bar(BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=screen) as bar:
+        shown = bar.add_task("", total=None)
+        yield lambda at: bar.update(shown, total=at.total, completed=at.done, description=rate(at).lstrip(", "))
+
+
+def rate(at: "Progress") -> str:
+    """How fast, and how long it will take; nothing where that is not known."""
+    if at.per_s is None or at.left_s is None:
+        return ""
+    return f", {at.per_s:,.1f} a second, {duration(at.left_s)} left"
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

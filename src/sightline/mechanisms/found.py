@@ -1,0 +1,89 @@
+"""Heads found by a sweep: its ranking and its heads file, beside it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sightline.errors import RequestError
+from sightline.mechanisms.heads_file import FoundOn, HeadsFile, Intended, ModelFound, listed, write_heads
+from sightline.mechanisms.outputs_file import OUTPUTS, read_outputs, write_outputs
+from sightline.mechanisms.ranking import rank_heads
+from sightline.mechanisms.sweep_folder import read_sweep
+from sightline.models.heads import Head
+from sightline.records.tables import write_tables
+from sightline.stats.intervals import DRAWS
+
+__all__ = ["HEADS", "heads_in_order", "rank_sweep"]
+
+HEADS = "heads.json"
+"""What a sweep's heads file is called."""
+
+
+def heads_in_order(ranking: pa.Table) -> tuple[Head, ...]:
+    """The heads of a ranking, best first."""
+    return tuple(Head(row["layer"], row["head"]) for row in ranking.select(["layer", "head"]).to_pylist())
+
+
+def rank_sweep(
+    sweep: str | Path,
+    out: str | Path | None = None,
+    *,
+    top: int = 1,
+    heads: Sequence[Head] | None = None,
+    by: str = "became_true",
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> tuple[pa.Table, HeadsFile, Path]:
+    """Rank the heads of a sweep, and write the best, or those named, into a heads file.
+
+    Args:
+        sweep: the sweep's folder.
+        out: the heads file; ``heads.json`` in the folder where None. Means are put beside it.
+        top: how many of the best.
+        heads: these instead of the best.
+        by: the figure to rank by, see `ranking.RANKED_BY`.
+        draws: bootstrap draws of whole images.
+        seed: of the draws.
+
+    Returns:
+        The ranking of all heads, the heads file, and where it was written. The ranking is also written into the folder.
+
+    Raises:
+        RequestError: fewer heads were swept than wanted, one was not swept, or nothing was hallucinated.
+        MissingError: the sweep is not there, or not complete.
+    """
+    effects, about = read_sweep(sweep)
+    ranking = rank_heads(effects, by=by, draws=draws, seed=seed)
+    if not 1 <= top <= len(ranking):
+        raise RequestError(f"The best {top} heads were asked for; {len(ranking)} were swept.")
+    chosen = tuple(heads) if heads is not None else heads_in_order(ranking)[:top]
+    path = Path(out) if out is not None else Path(sweep) / HEADS
+    outputs = Path(sweep) / OUTPUTS
+    if path.parent.resolve() != Path(sweep).resolve():
+        write_outputs(path.with_name(OUTPUTS), read_outputs(outputs))
+    file = _file(about, ranking, chosen)
+    write_heads(path, file)
+    write_tables(Path(sweep), {"ranking": ranking})
+    return ranking, file, path
+
+
+def _file(about: dict[str, Any], ranking: pa.Table, heads: Sequence[Head]) -> HeadsFile:
+    model, how, prompts = about["model"], about["knockout"], about["prompts"]
+    sizes = (model[name] for name in ("layers", "heads", "key_value_heads", "head_dim"))
+    sources = about["labels"]
+    return HeadsFile(
+        listed(ranking, heads),
+        ModelFound(model["name"], model["family"], model["hash"], *sizes),
+        Intended(how["kind"], how["scope"], how["strength"]),
+        FoundOn(
+            about["benchmark"],
+            tuple(prompts["splits"]),
+            sources[0]["sha256"] if len(sources) == 1 else None,
+            prompts["count"],
+            len(prompts["images"]),
+            tuple(prompts["images"]),
+        ),
+        OUTPUTS,
+    )
