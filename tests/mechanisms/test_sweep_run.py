@@ -139,16 +139,16 @@ def test_the_same_again_leaves_the_folder_as_it_is(
     assert not told
 
 
-class _Stop(Exception):
+class StoppedError(Exception):
     pass
 
 
 def stop(*_: Any) -> None:
-    raise _Stop
+    raise StoppedError
 
 
 def interrupted(plan: SweepPlan, model: TransformersModel, out: Path) -> None:
-    with pytest.raises(_Stop):
+    with pytest.raises(StoppedError):
         run(plan, model, out, progress=stop, command="sightline explain sweep …")
 
 
@@ -196,7 +196,7 @@ def test_a_sweep_that_stopped_while_means_were_gathered_begins_anew(
     out = tmp_path / "sweep"
     with monkeypatch.context() as patched:
         patched.setattr(Gathering, "done", stop)
-        with pytest.raises(_Stop):
+        with pytest.raises(StoppedError):
             run(plan, model, out)
     run(plan, model, out)
     assert_ended_alike(out, complete)
@@ -491,9 +491,9 @@ def test_heads_are_all_of_the_model_where_none_are_named(
 
     def swept(_: Any, asked: Any, heads: Sequence[Head], *__: Any) -> Any:
         seen.append(heads)
-        raise _Stop
+        raise StoppedError
 
     monkeypatch.setattr(sweep_run, "sweep_images", swept)
-    with pytest.raises(_Stop):
+    with pytest.raises(StoppedError):
         run_sweep(plan, model, tmp_path / "sweep", SETTINGS, batch_images=1)
     assert len(seen[0]) == 80

@@ -154,7 +154,7 @@ def test_a_reply_ends_where_the_model_ends_it(photographs: list[Path], monkeypat
     prompts, asking = many(6), Asking(max_new_tokens=8)
     model = tested.replies()
     full = ask(model, photographs[:1], prompts, asking)
-    logits = tested.alone(model._prepared(ImageGroup(photographs[0], prompts), asking), 2)
+    logits = tested.alone(model.prepared(ImageGroup(photographs[0], prompts), asking), 2)
     monkeypatch.setattr(tested.model.generation_config, "eos_token_id", [2, int(logits[-1].argmax())])
     ended = ask(tested.replies(), photographs[:1], prompts, asking)
     assert_alike(ended, ask(tested.replies(share=False), photographs[:1], prompts, asking))
@@ -254,10 +254,10 @@ def test_too_little_memory_for_one_image_is_one_clear_error(
 def refuse_more_than(images: int, monkeypatch: pytest.MonkeyPatch) -> None:
     init = SharedImages.__init__
 
-    def cramped(self: SharedImages, model: Any, family: Any, groups: Sequence[Any]) -> None:
+    def cramped(self: SharedImages, model: Any, family: Any, groups: Sequence[Any], watch: Any = None) -> None:
         if len(groups) > images:
             raise torch.OutOfMemoryError("no memory left")
-        init(self, model, family, groups)
+        init(self, model, family, groups, watch)
 
     monkeypatch.setattr(SharedImages, "__init__", cramped)
 

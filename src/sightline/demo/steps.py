@@ -115,6 +115,21 @@ def _captions(demo: Demo, tell: Tell) -> str:
     return _counted(measured)
 
 
+def _sweep(demo: Demo, tell: Tell) -> str:
+    from sightline.demo.heads import sweep
+
+    return sweep(demo, f"own={demo.folder / COUNTING}", tell)
+
+
+def _heads(demo: Demo, tell: Tell) -> str:
+    from sightline.demo.heads import judge
+    from sightline.mechanisms.judging import JudgedOn
+
+    files = {"counting": COUNTING, "colour": COLOUR, "pope": POPE}
+    on = tuple(JudgedOn(name, f"own={demo.folder / labels}", demo.images) for name, labels in files.items())
+    return judge(demo, on, _BATCH_IMAGES, tell)
+
+
 def _report(demo: Demo, tell: Tell) -> str:
     size = write_page(demo)
     return f"{demo.report} ({size / 1e6:.1f} MB)"
@@ -128,5 +143,7 @@ STEPS: tuple[Step, ...] = (
     Step("Ask how many, and say a wrong number", _numbers),
     Step("Ask what colour, and say a wrong colour", _colours),
     Step("Ask for captions", _captions),
+    Step("Knock out every attention head by itself, on half of the scenes", _sweep),
+    Step("Ask without the best head, about the other half", _heads),
     Step("Write the report", _report),
 )

@@ -341,8 +341,8 @@ def looked_section(
         drawn["tokens"] = token_plot(tokens)
         parts.append(TokenTable("tokens", f"Replies that change without {name_of(knockout.heads)}", tuple(tokens)))
     prose = (
-        "Doses: the mean probability of the true and of the asserted answer, whole strings in words and digits, as more "
-        "and more of the heads is replaced. Attention: of the token before the answer, mean over heads of a layer.",
+        "Doses: the mean probability of the true and of the asserted answer, whole strings in words and digits, as "
+        "more and more of the heads is replaced. Attention: of the token before the answer, mean over a layer's heads.",
         "Attention shows where a head looks, not what it does; what it does is what changes without it.",
     )
     return Section("What the heads do", prose, tuple(parts)), drawn

@@ -32,7 +32,7 @@ def rank_sweep(
     *,
     top: int = 1,
     heads: Sequence[Head] | None = None,
-    by: str = "became_true",
+    by: str = "shift",
     draws: int = DRAWS,
     seed: int = 0,
 ) -> tuple[pa.Table, HeadsFile, Path]:
@@ -43,7 +43,8 @@ def rank_sweep(
         out: the heads file; ``heads.json`` in the folder where None. Means are put beside it.
         top: how many of the best.
         heads: these instead of the best.
-        by: the figure to rank by, see `ranking.RANKED_BY`.
+        by: the figure to rank by, see `ranking.RANKED_BY`; the mean change of log-odds over all prompts weighs what a
+            head wins against what it harms.
         draws: bootstrap draws of whole images.
         seed: of the draws.
 

@@ -53,7 +53,11 @@ def patched_outputs(
     for place, (row, other) in enumerate(zip(rows, matching_rows, strict=True)):
         own = roles.of_suffix(groups[row.image], row.questions[0])
         given = roles.of_suffix(matching[other.image], other.questions[0])
-        head = aligned(own, given)
+        try:
+            head = aligned(own, given)
+        except RequestError as error:
+            pair = (groups[row.image].prompts[row.questions[0]], matching[other.image].prompts[other.questions[0]])
+            raise RequestError(f"{pair[0]!r} and {pair[1]!r}: {error}") from None
         tail = len(given) + np.arange(len(row.tree.ids) - len(own))
         index[place, skipped : skipped + len(row.tree.ids)] = skipped + np.concatenate([head, tail])
     at = torch.from_numpy(index).to(layers.device)

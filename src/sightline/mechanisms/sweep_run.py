@@ -81,7 +81,7 @@ class SweepPlan:
 
 
 def split_images(images: Sequence[str], share: float, seed: int = 0) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Cut images in two by a hash of their names, so that the same image is always on the same side.
+    """Cut images in two by the order of a hash of their names, so that the same images are always cut the same way.
 
     Args:
         images: names.
@@ -211,6 +211,8 @@ def run_sweep(
         DataError: an image cannot be read, or a file cannot be written. What was complete is kept.
     """
     settings = settings or SweepSettings()
+    if model.watch is not None:
+        raise RequestError("Heads are knocked out of this model already; sweep the whole model.")
     layout = head_layout(model.model, model.family)
     chosen = tuple(heads) if heads is not None else layout.all_heads
     check_heads(chosen, layout)

@@ -82,7 +82,7 @@ class Knockout:
     @property
     def sha256(self) -> str:
         """What tells it from other knockouts: heads, kind, scope, strength, and what it replaces them by."""
-        told = json.dumps([[list(head) for head in self.heads], self.kind, self.scope, self.strength])
+        told = json.dumps([[list(head) for head in self.heads], self.kind, self.scope, float(self.strength)])
         digest = hashlib.sha256(told.encode())
         if self.needs_outputs and self.outputs is not None:
             digest.update(self.outputs.digest(self.heads))

@@ -92,6 +92,8 @@ class TransformersModel:
         Raises:
             RequestError: the model's heads cannot be found, one does not exist, or it cannot be done while replying.
         """
+        if self.watch is not None:
+            raise RequestError("Heads are knocked out of this model already; name all heads in one knockout.")
         if knockout.kind == "patch":
             raise RequestError("Patching needs the prompt that says the truth; it can be swept, but not reply.")
         if knockout.scope == "asserted" and asserted is None:

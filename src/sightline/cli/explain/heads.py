@@ -18,7 +18,7 @@ def rank(
     *,
     top: int = 1,
     heads: Annotated[list[str], Parameter(consume_multiple=True, negative="", show_default=False)] | None = None,
-    by: Literal["became_true", "freed", "shift", "shift_hallucinated"] = "became_true",
+    by: Literal["shift", "became_true", "freed", "shift_hallucinated"] = "shift",
     pih: Annotated[Path | None, Parameter(show_default=False)] = None,
     shown: int = 10,
     out: Annotated[Path | None, Parameter(show_default=False)] = None,
@@ -37,7 +37,8 @@ def rank(
     heads
         Heads that the file is to hold instead, by name.
     by
-        The figure to rank by.
+        The figure to rank by: shift (the mean change of log-odds over all prompts, which weighs what is won against
+        what is harmed), shift_hallucinated (over hallucinated replies), became_true or freed (shares of these).
     pih
         Also write the files of the paper's repository (rates by ground truth, its ranks) into this folder; needs texts.
     shown

@@ -1,0 +1,118 @@
+"""Which heads make the model repeat its prompt? Found on half of the scenes, judged on the other half."""
+
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from sightline.demo.findings import Finding
+from sightline.demo.run import Demo, Tell
+from sightline.demo.shown import percent
+from sightline.evaluation.measure import Progress
+from sightline.mechanisms.explained import found_section, judged_section
+from sightline.mechanisms.found import heads_in_order, rank_sweep
+from sightline.mechanisms.judging import WHOLE, HeadSet, JudgedOn, judge_heads, sets_to_judge
+from sightline.mechanisms.outputs_file import OUTPUTS, read_outputs
+from sightline.mechanisms.sweep import SweepSettings
+from sightline.mechanisms.sweep_folder import read_sweep
+from sightline.mechanisms.sweep_run import plan_sweep, run_sweep
+from sightline.models.knockout import Knockout
+from sightline.models.transformers import TransformersModel
+from sightline.records.tables import write_tables
+from sightline.report.sections import Section
+
+__all__ = ["heads_found", "judge", "sweep"]
+
+_SPLIT = "+1"
+_CONTROLS = 1
+_REPLY_TOKENS = 16
+"""The bundled model says a number in the first few."""
+
+
+def sweep(demo: Demo, labels: str, tell: Tell) -> str:
+    """Knock every head out by itself, on half of the scenes."""
+
+    def shown(at: Progress) -> None:
+        tell(at.done, at.total)
+
+    plan = plan_sweep("counting", demo.images, [labels], splits=(_SPLIT,), seed=demo.seed)
+    settings = SweepSettings(max_new_tokens=_REPLY_TOKENS)
+    run_sweep(plan, _model(demo), demo.folder / "sweep", settings, batch_images=4, progress=shown)
+    _, file, _ = rank_sweep(demo.folder / "sweep")
+    return f"{len(plan.prompts):,} prompts that say one too many; best without {', '.join(map(str, file.head_set))}"
+
+
+def judge(demo: Demo, on: tuple[JudgedOn, ...], batch_images: int, tell: Tell) -> str:
+    """Ask without the best head, and without others, about the other half."""
+    folder = demo.folder / "sweep"
+    ranking, file, _ = rank_sweep(folder)
+    effects, about = read_sweep(folder)
+    sets = sets_to_judge(heads_in_order(ranking), [1], effects.heads, _CONTROLS, demo.seed)
+    how = about["knockout"]
+    knockout = Knockout(file.head_set, how["kind"], how["scope"], how["strength"], read_outputs(folder / OUTPUTS))
+    done = _Done(len(on) * (1 + len(sets)), tell)
+    table = judge_heads(
+        _model(demo),
+        knockout,
+        sets,
+        on,
+        demo.folder / "heads",
+        without_images=about["prompts"]["images"],
+        batch_images=batch_images,
+        progress=done,
+    )
+    write_tables(demo.folder / "heads", {"outcome": table})
+    demo.findings.append(heads_found(demo, sets))
+    return f"without {sets[0].name}, and {len(sets) - 1} other heads beside it, on {len(on)} benchmarks"
+
+
+class _Done:
+    """Runs as they come in, for the bar of a step."""
+
+    def __init__(self, runs: int, tell: Tell) -> None:
+        self.runs, self.tell = runs, tell
+        self.seen: dict[tuple[str, str], None] = {}
+
+    def __call__(self, benchmark: str, name: str, at: Progress) -> None:
+        self.seen[benchmark, name] = None
+        self.tell(len(self.seen) - (at.done < at.total), self.runs)
+
+
+def heads_found(demo: Demo, sets: tuple[HeadSet, ...]) -> Finding:
+    """What a head does, and what it costs to be without it."""
+    effects, _ = read_sweep(demo.folder / "sweep")
+    ranking, file, _ = rank_sweep(demo.folder / "sweep")
+    table = parquet.read_table(demo.folder / "heads" / "outcome.parquet")
+    found, _ = found_section(effects, ranking, file.head_set)
+    judged, _ = judged_section(table, "counting")
+    section = Section(
+        "Which heads repeat the prompt?",
+        (*found.prose, *judged.prose),
+        (*found.parts, *judged.parts),
+    )
+    return Finding("heads", _lines(table, sets[0].name), section)
+
+
+def _lines(table: pa.Table, name: str) -> tuple[str, ...]:
+    rows = {(row["benchmark"], row["split"], row["measure"], row["set"]): row for row in table.to_pylist()}
+
+    def change(benchmark: str, split: str, measure: str) -> tuple[str, str]:
+        whole, without = (rows[benchmark, split, measure, each] for each in (WHOLE, name))
+        return percent(whole["value"]), percent(without["value"])
+
+    false = "false prompts"
+    numbers, colours = change("counting", false, "copied"), change("colour", false, "copied")
+    costs: dict[str, Any] = {
+        "neutral counting": rows["counting", "neutral", "right", name],
+        "POPE, adversarial": rows["pope", "adversarial", "right", name],
+    }
+    return (
+        f"without {name}, a wrong number is repeated in {numbers[1]} of replies instead of {numbers[0]}",
+        f"a wrong colour, on which it was not searched, in {colours[1]} instead of {colours[0]}",
+        "right answers: " + ", ".join(f"{of} {100 * row['difference']:+.1f} points" for of, row in costs.items()),
+    )
+
+
+def _model(demo: Demo) -> TransformersModel:
+    assert isinstance(demo.model, TransformersModel)
+    return demo.model
