@@ -87,6 +87,18 @@ def test_names_that_are_none_are_refused(given: str, problem: str, model: Transf
         read_knockout(given, model)
 
 
+def test_what_is_given_may_be_longer_than_a_file_name(model: TransformersModel) -> None:
+    names = ",".join(f"L{layer}H{head}{' ' * 30}" for layer in range(3) for head in range(4))
+    assert len(read_knockout(names, model).heads) == 12
+    with pytest.raises(RequestError, match="No published set of heads, and no file, is called"):
+        read_knockout("moon" * 100, model)
+
+
+def test_names_of_heads_that_the_model_does_not_have_are_refused(model: TransformersModel) -> None:
+    with pytest.raises(RequestError, match="L3H0, L9H9 do not exist: this model has 3 layers"):
+        read_knockout("L0H3,L9H9,L3H0", model)
+
+
 def test_names_have_no_means(model: TransformersModel) -> None:
     for kind in ("mean", "role-mean", "resample"):
         with pytest.raises(RequestError, match=f"kind {kind} needs what the heads hand on .* use the kind zero"):

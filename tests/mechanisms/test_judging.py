@@ -554,3 +554,16 @@ def test_what_cannot_be_knocked_out_while_replying_cannot_be_judged(scenes: Path
     refused(scenes, tmp_path / "1", counted_, "L9H9 does not exist", one=absent, without_images=only)
     patch = Knockout((), "patch")
     refused(scenes, tmp_path / "2", counted_, "Patching needs the prompt", knockout=patch, without_images=only)
+
+
+def test_everything_is_checked_before_anything_is_asked(scenes: Path, tmp_path: Path) -> None:
+    (one,) = on(scenes, "counting")
+    chair = JudgedOn("chair", f"own={scenes / 'instances.json'}", scenes / "images")
+    nine = HeadSet("nine", "heads", (Head(9, 9),))
+    refused(scenes, tmp_path, [one, chair], "Heads cannot be judged on chair")
+    refused(scenes, tmp_path, [one, one], "Heads are judged on counting, counting; expected different benchmarks")
+    refused(scenes, tmp_path, [], "Heads are judged on nothing")
+    refused(scenes, tmp_path, [one], "L9H9 does not exist", one=nine)
+    refused(scenes, tmp_path, [one], "There are 0 draws", draws=0)
+    refused(scenes, tmp_path, [one], "with seed -1", seed=-1)
+    assert not (tmp_path / "out").exists()

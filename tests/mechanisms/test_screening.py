@@ -409,6 +409,21 @@ def test_heads_are_chosen_by_screening_or_by_name(screened: Screened, tmp_path: 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("screen", [Screen(-1, 2), Screen(3, -1), Screen(0, 0)])
+def test_a_choice_of_no_heads_is_refused_before_anything_is_estimated(
+    screen: Screen, screened: Screened, tmp_path: Path
+) -> None:
+    with pytest.raises(RequestError, match=f"{screen.top} heads beyond the first {screen.exact_layers} layers are to"):
+        run_sweep(screened.plan, bundled(), tmp_path / "out", SETTINGS, screen=screen)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("how", [{"batch_images": -1}, {"settings": replace(SETTINGS, max_new_tokens=0)}])
+def test_batches_and_replies_of_nothing_are_refused(how: dict[str, Any], screened: Screened, tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="expected at least one"):
+        run_sweep(screened.plan, bundled(), tmp_path / "out", **how)
+
+
 def test_where_nothing_can_be_read_a_sweep_cannot_be_screened(
     screened: Screened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -417,6 +432,7 @@ def test_where_nothing_can_be_read_a_sweep_cannot_be_screened(
     )
     with pytest.raises(RequestError, match="No reply to these prompts has an answer that could be read"):
         run_sweep(screened.plan, bundled(), tmp_path / "out", SETTINGS, screen=SCREEN)
+    assert read_estimates(tmp_path / "out").schema.field("estimate").type == "double"
 
 
 def test_a_sweep_that_was_not_screened_has_no_estimates(screened: Screened) -> None:

@@ -1,19 +1,31 @@
 """A heads file applied to a model: the model without those heads, for any benchmark."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from sightline.errors import RequestError
-from sightline.mechanisms.heads_file import HeadsFile, Intended, check_model, read_heads
+from sightline.mechanisms.heads_file import HeadsFile, check_model, read_heads
 from sightline.mechanisms.outputs_file import read_outputs
 from sightline.mechanisms.presupposing import asserted_words
-from sightline.models.heads import Head, head_layout, parse_heads
+from sightline.models.heads import Head, check_heads, head_layout, parse_heads
 from sightline.models.knockout import Knockout
 from sightline.models.knockout_kinds import KINDS, SCOPES
 from sightline.models.transformers import TransformersModel
 
-__all__ = ["knocked_out_by", "knockout_of", "read_knockout"]
+__all__ = ["are_names", "knocked_out_by", "knockout_of", "read_knockout"]
+
+
+def are_names(given: str) -> bool:
+    """Whether heads are named, and no file or published set that holds them.
+
+    Example:
+        >>> are_names("L0H3,L1H7"), are_names("heads.json"), are_names("pih-qwen2-vl-7b-best3")
+        (True, False, False)
+    """
+    named = given[:1] in "Ll" and given[1:2].isdigit() and Path(given).suffix != ".json"
+    return named and not os.path.exists(given)  # noqa: PTH110 (Path.exists raises where a name is too long)
 
 
 def knockout_of(file: HeadsFile, folder: Path, heads: Sequence[Head] | None = None) -> Knockout:
@@ -57,11 +69,10 @@ def read_knockout(
         DataError: the file is broken.
     """
     layout = head_layout(model.model, model.family)
-    path = Path(given)
-    if path.suffix != ".json" and not path.exists() and given[:1] in "Ll" and given[1:2].isdigit():
-        return Knockout(
-            parse_heads(given.split(",")), kind or "zero", scope or "all", 1.0 if strength is None else strength
-        )
+    if are_names(given):
+        heads = parse_heads(given.split(","))
+        check_heads(heads, layout)
+        return Knockout(heads, kind or "zero", scope or "all", 1.0 if strength is None else strength)
     file = read_heads(given)
     check_model(file, model.identity, layout, allow_other=allow_other)
     how = file.knockout
@@ -70,7 +81,7 @@ def read_knockout(
             f"Kind {kind or how.kind!r} or scope {scope or how.scope!r} is not known; kinds are {', '.join(KINDS)}, "
             f"scopes {', '.join(SCOPES)}."
         )
-    found = knockout_of(replace(file, knockout=Intended(how.kind, how.scope, how.strength)), path.parent)
+    found = knockout_of(file, Path(given).parent)
     return replace(
         found,
         kind=kind or found.kind,

@@ -18,6 +18,7 @@ model and no figures.
 
 import difflib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version
@@ -231,7 +232,7 @@ def read_heads(source: str | Path) -> HeadsFile:
     """
     if str(source) in published():
         source = _PUBLISHED / f"{source}.json"
-    elif Path(source).suffix != ".json" and not Path(source).exists():
+    elif Path(source).suffix != ".json" and not os.path.exists(source):  # noqa: PTH110 (Path.exists may raise)
         raise unknown_name("published set of heads, and no file,", str(source), published())
     path = Path(source)
     record = read_json(path)

@@ -21,7 +21,8 @@ from sightline.errors import RequestError
 from sightline.evaluation.evaluation import Evaluation, evaluate
 from sightline.evaluation.measure import BATCH_IMAGES, Progress
 from sightline.evaluation.measure import measure as ask_all
-from sightline.evaluation.task import task
+from sightline.evaluation.score import check_draws
+from sightline.evaluation.task import Task, task
 from sightline.mechanisms.apply import knocked_out_by
 from sightline.mechanisms.presupposing import PRESUPPOSING
 from sightline.mechanisms.ranking import control_heads
@@ -110,12 +111,19 @@ def sets_to_judge(
             f"The best {', '.join(map(str, tops)) or 'none'} heads were asked for; there are {len(ranked)} to choose "
             "from."
         )
+    if controls < 0 or seed < 0:
+        raise RequestError(
+            f"{controls} control sets with seed {seed} were asked for; expected none or more, from 0 on."
+        )
     wanted = sorted(set(tops))
     sets = [HeadSet(name_of(ranked[:top]), HEADS, tuple(sorted(ranked[:top]))) for top in wanted]
     largest = tuple(ranked[: wanted[-1]])
     for kind, label, of in ((RANDOM, "random", "random"), (SAME_LAYERS, "same layers", "same layers")):
         if controls:
-            drawn = control_heads(every, largest, of, controls, seed)
+            try:
+                drawn = control_heads(every, largest, of, controls, seed)
+            except RequestError as error:
+                raise RequestError(f"{error} Or judge without control sets.") from None
             sets += [HeadSet(f"{label} {place}", kind, tuple(own)) for place, own in enumerate(drawn, start=1)]
     return tuple(sets)
 
@@ -146,8 +154,8 @@ def judge_heads(
 ) -> pa.Table:
     """Ask the whole model, and the model without each set of heads, and compare what they say.
 
-    Every set's replies are a run folder under ``out``, which any other command reads; the same call again finishes what
-    was interrupted.
+    Every set's replies are a run folder under ``out``, which any other command reads (with ``--allow-missing`` where
+    images were left out); the same call again finishes what was interrupted.
 
     Args:
         model: the whole model.
@@ -168,28 +176,37 @@ def judge_heads(
         RequestError: a head does not exist, or a benchmark cannot be judged.
         DataError: a file is broken.
     """
+    check_draws(draws, seed)
+    tasks = _planned(on, without_images)
+    who = [(HeadSet(WHOLE, WHOLE, ()), model)]
+    who += [(one, knocked_out_by(model, replace(knockout, heads=one.heads))) for one in sets]
     tables: list[pa.Table] = []
-    for judged in on:
-        benchmark = find_benchmark(judged.benchmark)
-        if benchmark.name not in PRESUPPOSING and benchmark.scoring is not None:
-            raise RequestError(f"Heads cannot be judged on {benchmark.name}: neither yes or no, nor a false assertion.")
-        planned = task(
-            judged.benchmark,
-            judged.images,
-            [judged.labels],
-            asking=Asking(max_new_tokens=benchmark.reply_tokens),
-            without_images=without_images,
-        )
+    for judged, planned in zip(on, tasks, strict=True):
         runs: list[str] = []
-        for one in (HeadSet(WHOLE, WHOLE, ()), *sets):
+        for one, asked in who:
             folder = Path(out) / judged.benchmark / _folder(one)
-            asked = model if not one.heads else knocked_out_by(model, replace(knockout, heads=one.heads))
             tell = None if progress is None else _telling(progress, judged.benchmark, one.name)
             ask_all(planned, asked, folder, batch_images=batch_images, progress=tell)
             runs.append(f"{one.name}={folder}")
         evaluation = evaluate(judged.benchmark, runs, [judged.labels], allow_missing=True)
         tables.append(outcome_table(evaluation, sets, draws, seed))
     return pa.concat_tables(tables)
+
+
+def _planned(on: Sequence[JudgedOn], without_images: Collection[str]) -> list[Task]:
+    """What is asked on each benchmark, all of it known to be possible before anything is asked."""
+    names = [judged.benchmark for judged in on]
+    if not names or len(set(names)) < len(names):
+        raise RequestError(f"Heads are judged on {', '.join(names) or 'nothing'}; expected different benchmarks.")
+    tasks: list[Task] = []
+    for judged in on:
+        benchmark = find_benchmark(judged.benchmark)
+        if benchmark.name not in PRESUPPOSING and benchmark.scoring is not None:
+            raise RequestError(f"Heads cannot be judged on {benchmark.name}: neither yes or no, nor a false assertion.")
+        asking = Asking(max_new_tokens=benchmark.reply_tokens)
+        labels = [judged.labels]
+        tasks.append(task(judged.benchmark, judged.images, labels, asking=asking, without_images=without_images))
+    return tasks
 
 
 def _folder(one: HeadSet) -> str:
@@ -213,10 +230,10 @@ def outcome_table(evaluation: Evaluation, sets: Sequence[HeadSet], draws: int = 
     """What each model says, and how that differs from the whole model.
 
     A row for every set of heads, split and measure: ``copied``, ``true``, ``other`` and ``unreadable`` of replies to
-    prompts that assert something false (split "false prompts" for all of them), ``freed`` and ``freed_true`` of those
-    that the whole model hallucinated, ``right`` of the others. Columns value with its interval, difference (less the
-    whole model, paired), relative (the difference as a share of the whole model's value), all with 95 % intervals that
-    draw whole images; n replies of so many images.
+    prompts that assert something false (split "false prompts" for all of them), ``freed`` of those that the whole
+    model hallucinated, ``freed_true`` of those freed, ``right`` of the others. Columns value with its interval,
+    difference (less the whole model, paired) and relative (the difference as a share of the whole model's value), all
+    with 95 % intervals that draw whole images; n replies of so many images.
 
     Args:
         evaluation: the whole model first, then each set by its name.

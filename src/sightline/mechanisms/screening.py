@@ -35,6 +35,8 @@ EXACT_LAYERS = 2
 TOP = 40
 """Heads of other layers that are, by default."""
 
+_TOKENS_AT_ONCE = 4_096
+
 
 def estimate_effects(
     model: TransformersModel,
@@ -53,6 +55,27 @@ def estimate_effects(
     Returns:
         (prompts, layers · heads) in nats, image by image; nan where there is no answer to weigh.
     """
+    limit = settings.tokens_at_once or _TOKENS_AT_ONCE
+    parts = _parts(asked, limit)
+    return np.concatenate([_estimate(model, part, settings, outputs) for part in parts])
+
+
+def _parts(asked: Sequence[Asked], limit: int) -> Iterator[Sequence[Asked]]:
+    """Some images at a time, since what the way back needs is kept for every token of every layer."""
+    start, used = 0, 0
+    for place, one in enumerate(asked):
+        longest = max((len(one.group.suffixes[q]) + len(d.tokens) for q, d in enumerate(one.drafts)), default=0)
+        size = len(one.prompts) * (len(one.group.prefix) + longest)
+        if place > start and used + size > limit:
+            yield asked[start:place]
+            start, used = place, 0
+        used += size
+    yield asked[start:]
+
+
+def _estimate(
+    model: TransformersModel, asked: Sequence[Asked], settings: SweepSettings, outputs: HeadOutputs | None
+) -> NDArray[np.float64]:
     how = Knockout((), settings.kind, settings.scope, settings.strength, outputs)
     roles = RolesOf(model.model, model.processor.tokenizer, asserted_words)
     groups = [one.group for one in asked]

@@ -90,6 +90,7 @@ class SweepFolder:
         ]
         names = ("question_id", "layer", "head", "estimate")
         columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+        columns["estimate"] = pa.array(columns["estimate"], pa.float64())
         write_bytes(self.path / _ESTIMATES, _parquet(pa.table(columns)))
 
     def append(self, swept: Sequence[Swept]) -> None:

@@ -220,6 +220,14 @@ def run_sweep(
         raise RequestError("No heads are to be swept.")
     if screen is not None and heads is not None:
         raise RequestError("Screening looks at all heads; leave the choice of heads to it, or do not screen.")
+    if screen is not None and (min(screen) < 0 or not any(screen)):
+        raise RequestError(
+            f"{screen.top} heads beyond the first {screen.exact_layers} layers are to be swept; expected one or more."
+        )
+    if settings.max_new_tokens < 1 or (batch_images is not None and batch_images < 1):
+        raise RequestError(
+            f"Replies have {settings.max_new_tokens} tokens and batches {batch_images} images; expected at least one."
+        )
     check_way(settings.kind, settings.scope, settings.strength)
     if settings.kind == "patch" and settings.texts:
         raise RequestError("The texts of patched replies are not made; sweep patches without texts.")

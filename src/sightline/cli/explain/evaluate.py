@@ -61,7 +61,7 @@ def evaluate(
     from sightline.cli.measure import slug
     from sightline.cli.tables import console, notes, print_machine, show
     from sightline.errors import RequestError
-    from sightline.mechanisms.apply import read_knockout
+    from sightline.mechanisms.apply import are_names, read_knockout
     from sightline.mechanisms.heads_file import read_heads
     from sightline.mechanisms.judging import judge_heads, sets_to_judge
     from sightline.models.heads import head_layout, parse_head
@@ -73,17 +73,16 @@ def evaluate(
     model = who.load_whole()
     asked = replace(who, knockout=heads)
     knockout = asked.read_knockout(model)
-    is_file = Path(heads).suffix == ".json" or Path(heads).exists() or not heads[1:2].isdigit()
-    file = read_heads(heads) if is_file else None
-    ranked = [parse_head(each.head) for each in file.heads] if file is not None else list(knockout.heads)
-    tops = [int(each) for each in o.names_in([top])] if top else [len(ranked)]
+    file = None if are_names(heads) else read_heads(heads)
+    names = o.names_in([heads]) if file is None else [each.head for each in file.heads]
+    ranked = [parse_head(name) for name in names]
+    tops = _tops(top, len(ranked))
     every = head_layout(model.model, model.family).all_heads
     sets = sets_to_judge(ranked, tops, every, controls, seed)
     folder = out or Path("runs") / f"heads_{slug(who.model)}"
     wanted = o.names_in([kinds]) if kinds else [knockout.kind]
-    tables: dict[str, Any] = {}
-    for kind in wanted:
-        how = read_knockout(
+    ways = {
+        kind: read_knockout(
             heads,
             model,
             kind=kind,
@@ -91,6 +90,10 @@ def evaluate(
             strength=who.knockout_strength,
             allow_other=who.heads_of_another_model,
         )
+        for kind in wanted
+    }
+    tables: dict[str, Any] = {}
+    for kind, how in ways.items():
         with _progress() as tell:
             tables[kind] = judge_heads(
                 model,
@@ -115,6 +118,17 @@ def evaluate(
             show(screen, *_tables(table, benchmark, kind))
     notes(screen, _remarks(file is not None and bool(file.found_on.image_names)))
     screen.print(f"{'written':<9}{folder}/{next(iter(named))}.csv", markup=False, soft_wrap=True)
+
+
+def _tops(top: str | None, most: int) -> list[int]:
+    from sightline.errors import RequestError
+
+    if top is None:
+        return [most]
+    wanted = o.names_in([top])
+    if not all(each.isdigit() for each in wanted):
+        raise RequestError(f"--top {top} says no numbers of heads; expected such as 1,2,3.")
+    return [int(each) for each in wanted]
 
 
 def _remarks(held_out: bool) -> list[str]:
