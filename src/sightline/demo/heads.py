@@ -23,7 +23,9 @@ from sightline.report.sections import Section
 
 __all__ = ["heads_found", "judge", "sweep"]
 
-_SPLIT = "+1"
+_SPLITS = ("+1", "+2", "+3")
+"""Those that the model resists tell which heads harm what is true, those that it repeats which heads repeat."""
+_PROMPTS = 90
 _CONTROLS = 1
 _REPLY_TOKENS = 16
 """The bundled model says a number in the first few."""
@@ -35,11 +37,12 @@ def sweep(demo: Demo, labels: str, tell: Tell) -> str:
     def shown(at: Progress) -> None:
         tell(at.done, at.total)
 
-    plan = plan_sweep("counting", demo.images, [labels], splits=(_SPLIT,), seed=demo.seed)
+    plan = plan_sweep("counting", demo.images, [labels], splits=_SPLITS, most=_PROMPTS, seed=demo.seed)
     settings = SweepSettings(max_new_tokens=_REPLY_TOKENS)
     run_sweep(plan, _model(demo), demo.folder / "sweep", settings, batch_images=4, progress=shown)
     _, file, _ = rank_sweep(demo.folder / "sweep")
-    return f"{len(plan.prompts):,} prompts that say one too many; best without {', '.join(map(str, file.head_set))}"
+    best = ", ".join(map(str, file.head_set))
+    return f"{len(plan.prompts):,} prompts that say too many, about {len(plan.by_image):,} scenes; best without {best}"
 
 
 def judge(demo: Demo, on: tuple[JudgedOn, ...], batch_images: int, tell: Tell) -> str:
@@ -57,7 +60,7 @@ def judge(demo: Demo, on: tuple[JudgedOn, ...], batch_images: int, tell: Tell) -
         sets,
         on,
         demo.folder / "heads",
-        without_images=about["prompts"]["images"],
+        without_images=set(demo.by_image) - set(about["held_out_images"]),
         batch_images=batch_images,
         progress=done,
     )
