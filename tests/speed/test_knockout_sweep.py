@@ -96,6 +96,7 @@ def test_a_reply_of_50_tokens_has_its_number_where_it_says(tiny: Tiny, place: st
 )
 def test_the_formula_counts_what_a_sweep_computes(tiny: Tiny, name: str) -> None:
     way, sizes = tiny.ways[name], Sizes.of(tiny.model.model)
+    tiny.model.layers_checked = True  # which costs a forward, once for each model
     found = []
     for heads in (HEADS, HEADS[8:]):
         with changing(0), counting() as counted:
