@@ -3,20 +3,17 @@
 from typing import Any
 
 import pyarrow as pa
-from pyarrow import parquet
 
 from sightline.demo.findings import Finding
 from sightline.demo.run import Demo, Tell
 from sightline.demo.shown import percent
 from sightline.evaluation.measure import Progress
+from sightline.mechanisms.apply import knockout_of
 from sightline.mechanisms.explained import found_section, judged_section
-from sightline.mechanisms.found import heads_in_order, rank_sweep
-from sightline.mechanisms.judging import WHOLE, HeadSet, JudgedOn, judge_heads, sets_to_judge
-from sightline.mechanisms.outputs_file import OUTPUTS, read_outputs
+from sightline.mechanisms.found import Found, rank_sweep
+from sightline.mechanisms.judging import WHOLE, JudgedOn, judge_heads, sets_to_judge
 from sightline.mechanisms.sweep import SweepSettings
-from sightline.mechanisms.sweep_folder import read_sweep
 from sightline.mechanisms.sweep_run import plan_sweep, run_sweep
-from sightline.models.knockout import Knockout
 from sightline.models.transformers import TransformersModel
 from sightline.records.tables import write_tables
 from sightline.report.sections import Section
@@ -40,32 +37,28 @@ def sweep(demo: Demo, labels: str, tell: Tell) -> str:
     plan = plan_sweep("counting", demo.images, [labels], splits=_SPLITS, most=_PROMPTS, seed=demo.seed)
     settings = SweepSettings(max_new_tokens=_REPLY_TOKENS)
     run_sweep(plan, _model(demo), demo.folder / "sweep", settings, batch_images=4, progress=shown)
-    _, file, _ = rank_sweep(demo.folder / "sweep")
-    best = ", ".join(map(str, file.head_set))
+    best = ", ".join(map(str, rank_sweep(demo.folder / "sweep").file.head_set))
     return f"{len(plan.prompts):,} prompts that say too many, about {len(plan.by_image):,} scenes; best without {best}"
 
 
 def judge(demo: Demo, on: tuple[JudgedOn, ...], batch_images: int, tell: Tell) -> str:
     """Ask without the best head, and without others, about the other half."""
     folder = demo.folder / "sweep"
-    ranking, file, _ = rank_sweep(folder)
-    effects, about = read_sweep(folder)
-    sets = sets_to_judge(heads_in_order(ranking), [1], effects.heads, _CONTROLS, demo.seed)
-    how = about["knockout"]
-    knockout = Knockout(file.head_set, how["kind"], how["scope"], how["strength"], read_outputs(folder / OUTPUTS))
+    found = rank_sweep(folder)
+    sets = sets_to_judge(found.in_order, [1], found.effects.heads, _CONTROLS, demo.seed)
     done = _Done(len(on) * (1 + len(sets)), tell)
     table = judge_heads(
         _model(demo),
-        knockout,
+        knockout_of(found.file, folder),
         sets,
         on,
         demo.folder / "heads",
-        without_images=set(demo.by_image) - set(about["held_out_images"]),
+        without_images=set(demo.by_image) - set(found.about["held_out_images"]),
         batch_images=batch_images,
         progress=done,
     )
     write_tables(demo.folder / "heads", {"outcome": table})
-    demo.findings.append(heads_found(demo, sets))
+    demo.findings.append(heads_found(found, table, sets[0].name))
     return f"without {sets[0].name}, and {len(sets) - 1} other heads beside it, on {len(on)} benchmarks"
 
 
@@ -81,19 +74,22 @@ class _Done:
         self.tell(len(self.seen) - (at.done < at.total), self.runs)
 
 
-def heads_found(demo: Demo, sets: tuple[HeadSet, ...]) -> Finding:
-    """What a head does, and what it costs to be without it."""
-    effects, _ = read_sweep(demo.folder / "sweep")
-    ranking, file, _ = rank_sweep(demo.folder / "sweep")
-    table = parquet.read_table(demo.folder / "heads" / "outcome.parquet")
-    found, _ = found_section(effects, ranking, file.head_set)
+def heads_found(found: Found, table: pa.Table, name: str) -> Finding:
+    """What a head does, and what it costs to be without it.
+
+    Args:
+        found: the sweep and its ranking.
+        table: what judging it says.
+        name: of the set that holds the head.
+    """
+    searched, _ = found_section(found.effects, found.ranking, found.file.head_set)
     judged, _ = judged_section(table, "counting")
     section = Section(
         "Which heads repeat the prompt?",
-        (*found.prose, *judged.prose),
-        (*found.parts, *judged.parts),
+        (*searched.prose, *judged.prose),
+        (*searched.parts, *judged.parts),
     )
-    return Finding("heads", _lines(table, sets[0].name), section)
+    return Finding("heads", _lines(table, name), section)
 
 
 def _lines(table: pa.Table, name: str) -> tuple[str, ...]:

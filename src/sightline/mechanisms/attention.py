@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from sightline.errors import RequestError
 from sightline.mechanisms.effects import SweptPrompt
 from sightline.mechanisms.judging import WHOLE, name_of
-from sightline.mechanisms.sweep import Asked
+from sightline.mechanisms.sweep import Asked, swept_prompt
 from sightline.mechanisms.trees import SweptRow
-from sightline.mechanisms.without_heads import WithoutHeads, alike, swept_prompt
+from sightline.mechanisms.without_heads import WithoutHeads, alike
 from sightline.models.heads import head_layout
 from sightline.models.knockout import Knockout
 from sightline.models.roles import Role

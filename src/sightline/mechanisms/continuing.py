@@ -5,22 +5,20 @@ Only these cost decoding. The part of a reply before its first change is certifi
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from sightline.errors import RequestError
 from sightline.mechanisms.drafts import Read, text_of
 from sightline.mechanisms.presupposing import asserted_words
 from sightline.models.branches import Run, branches
+from sightline.models.generating import stop_tokens
 from sightline.models.heads import Head, HeadLayout, head_layout
-from sightline.models.knocked_out import RolesOf, row_roles
+from sightline.models.knocked_out import RolesOf, RoleWatch
 from sightline.models.knockout import Knockout, Rows, Seen, Targets, replaced
 from sightline.models.prompts import Prepared
-from sightline.models.roles import Role
 from sightline.models.shared_image import Row, SharedImages
 from sightline.models.transformers import TransformersModel
 
@@ -70,7 +68,7 @@ def continue_replies(
     """
     at_once = _AT_ONCE.get(model.model.device.type, _AT_ONCE_ELSEWHERE)
     roles = RolesOf(model.model, model.processor.tokenizer, asserted_words)
-    tokenizer, stops = model.processor.tokenizer, _stops(model.model)
+    tokenizer, stops = model.processor.tokenizer, stop_tokens(model.model)
     done = {
         place: reply.tokens
         for place, reply in enumerate(replies)
@@ -94,7 +92,7 @@ def _written(
     roles: RolesOf,
 ) -> list[tuple[int, ...]]:
     tokenizer = model.processor.tokenizer
-    stops = _stops(model.model)
+    stops = stop_tokens(model.model)
     tokens = [list(reply.tokens) for reply in replies]
     finished = [False] * len(replies)
     if how.kind == "patch":
@@ -139,11 +137,6 @@ def _is_out(
 _SENTENCE_END = re.compile(r"[.!?](?=\s|\Z)|\n")
 
 
-def _stops(model: Any) -> frozenset[int]:
-    found = model.generation_config.eos_token_id
-    return frozenset([] if found is None else [found] if isinstance(found, int) else found)
-
-
 def _images(groups: Sequence[Prepared], replies: Sequence[Unfinished], apart: bool) -> tuple[list[int], list[Prepared]]:
     """The image of each reply: its own wherever the missing head matters for the image, else one for all."""
     keys = [(reply.image, reply.head if apart else None, reply.question if apart else None) for reply in replies]
@@ -165,7 +158,7 @@ class _Heads(NamedTuple):
         return _Heads([reply.head for reply in replies], targets)
 
 
-class _HeadOfRow:
+class _HeadOfRow(RoleWatch):
     """Watches a runner and knocks another head out in every row."""
 
     def __init__(
@@ -176,39 +169,19 @@ class _HeadOfRow:
         how: Knockout,
         roles: RolesOf,
     ) -> None:
+        super().__init__(how, roles)
         self.layout: HeadLayout = head_layout(model.model, model.family)
-        self.how, self.roles = how, roles
         first = [images.index(image) for image in range(max(images) + 1)]
         self.of_rows = _Heads.of(replies, how, model)
         self.of_images = _Heads.of([replies[place] for place in first], how, model)
 
-    def prefixes(self, groups: Sequence[Prepared]) -> AbstractContextManager[None]:
-        """The tokens of images, up to their ends."""
-        if not self.how.touches_prefix:
-            return nullcontext()
-        roles = np.stack([self.roles.of_prefix(group) for group in groups])
-        places = np.broadcast_to(np.arange(roles.shape[1]), roles.shape)
-        return self._reading(Seen(roles, places, roles.shape[1]), self.of_images)
+    def on_images(self, seen: Seen) -> AbstractContextManager[None]:
+        """Knock out, in the tokens of each image, the head that is missing in its replies."""
+        return self._reading(seen, self.of_images)
 
-    def rows(
-        self, groups: Sequence[Prepared], rows: Sequence[Row], places: NDArray[np.int64]
-    ) -> AbstractContextManager[None]:
-        """Prompts, with what is given of their replies."""
-        roles = np.zeros(places.shape, dtype=np.int8)
-        for place, row in enumerate(rows):
-            own = row_roles(groups[row.image], row.tree.runs, row.questions, self.roles)
-            roles[place, : len(own)] = own
-        return self._reading(Seen(roles, places), self.of_rows)
-
-    def generated(self, places: NDArray[np.int64]) -> AbstractContextManager[None]:
-        """One more token of every reply."""
-        if self.how.kind == "prompt-mean" or self.how.scope in ("prompt", "text", "asserted"):
-            return nullcontext()
-        return self._reading(Seen(np.full(places.shape, Role.GENERATED, dtype=np.int8), places), self.of_rows)
-
-    def whole(self, group: Prepared, question: int) -> AbstractContextManager[None]:
-        """Nothing is asked alone here."""
-        return nullcontext()
+    def on_rows(self, seen: Seen) -> AbstractContextManager[None]:
+        """Knock out, in each prompt and reply, its own head."""
+        return self._reading(seen, self.of_rows)
 
     @contextmanager
     def _reading(self, seen: Seen, heads: _Heads) -> Iterator[None]:
@@ -222,7 +195,7 @@ class _HeadOfRow:
     def _hook(self, layer: int, own: Sequence[tuple[int, int]], seen: Seen, targets: Targets) -> Any:
         def hook(module: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:
             at = Rows(*(torch.tensor(part, device=given[0].device) for part in zip(*own, strict=True)))
-            how = self.how
+            how = self.knockout
             changed = replaced(given[0], self.layout, layer, at, seen, how.scope, how.strength, targets)
             return (changed, *given[1:])
 

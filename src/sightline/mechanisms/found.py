@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from sightline.errors import RequestError
+from sightline.mechanisms.effects import Effects
 from sightline.mechanisms.heads_file import FoundOn, HeadsFile, Intended, ModelFound, listed, write_heads
 from sightline.mechanisms.outputs_file import OUTPUTS, read_outputs, write_outputs
 from sightline.mechanisms.ranking import rank_heads
@@ -15,14 +16,36 @@ from sightline.models.heads import Head
 from sightline.records.tables import write_tables
 from sightline.stats.intervals import DRAWS
 
-__all__ = ["HEADS", "heads_in_order", "rank_sweep"]
+__all__ = ["HEADS", "Found", "rank_sweep"]
 
 HEADS = "heads.json"
 """What a sweep's heads file is called."""
 
 
-def heads_in_order(ranking: pa.Table) -> tuple[Head, ...]:
-    """The heads of a ranking, best first."""
+class Found(NamedTuple):
+    """What a sweep found.
+
+    Args:
+        effects: the sweep.
+        about: what ``sweep.json`` says of it.
+        ranking: of all its heads, best first.
+        file: the heads file.
+        path: where that was written.
+    """
+
+    effects: Effects
+    about: dict[str, Any]
+    ranking: pa.Table
+    file: HeadsFile
+    path: Path
+
+    @property
+    def in_order(self) -> tuple[Head, ...]:
+        """All heads, best first."""
+        return _in_order(self.ranking)
+
+
+def _in_order(ranking: pa.Table) -> tuple[Head, ...]:
     return tuple(Head(row["layer"], row["head"]) for row in ranking.select(["layer", "head"]).to_pylist())
 
 
@@ -35,7 +58,7 @@ def rank_sweep(
     by: str = "shift",
     draws: int = DRAWS,
     seed: int = 0,
-) -> tuple[pa.Table, HeadsFile, Path]:
+) -> Found:
     """Rank the heads of a sweep, and write the best, or those named, into a heads file.
 
     Args:
@@ -49,7 +72,7 @@ def rank_sweep(
         seed: of the draws.
 
     Returns:
-        The ranking of all heads, the heads file, and where it was written. The ranking is also written into the folder.
+        The sweep with its ranking, which is also written into the folder, and the heads file.
 
     Raises:
         RequestError: fewer heads were swept than wanted, one was not swept, or nothing was hallucinated.
@@ -59,7 +82,7 @@ def rank_sweep(
     ranking = rank_heads(effects, by=by, draws=draws, seed=seed)
     if not 1 <= top <= len(ranking):
         raise RequestError(f"The best {top} heads were asked for; {len(ranking)} were swept.")
-    chosen = tuple(heads) if heads is not None else heads_in_order(ranking)[:top]
+    chosen = tuple(heads) if heads is not None else _in_order(ranking)[:top]
     path = Path(out) if out is not None else Path(sweep) / HEADS
     outputs = Path(sweep) / OUTPUTS
     if path.parent.resolve() != Path(sweep).resolve():
@@ -67,7 +90,7 @@ def rank_sweep(
     file = _file(about, ranking, chosen)
     write_heads(path, file)
     write_tables(Path(sweep), {"ranking": ranking})
-    return ranking, file, path
+    return Found(effects, about, ranking, file, path)
 
 
 def _file(about: dict[str, Any], ranking: pa.Table, heads: Sequence[Head]) -> HeadsFile:

@@ -26,7 +26,7 @@ from sightline.models.prompts import Prepared
 from sightline.models.shared_image import Row, SharedImages
 from sightline.models.transformers import TransformersModel
 
-__all__ = ["Call", "Layerwise", "Replacing"]
+__all__ = ["Call", "Layerwise", "Replacing", "seen_rows"]
 
 _TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-6}
 _HALF_TOLERANCE = 0.5
@@ -82,7 +82,7 @@ class Layerwise:
         with _captured(self.layout.layers) as of_rows:
             self.hidden = self._images.run(rows).hidden
         self.images = torch.tensor([row.image for row in rows], device=model.model.device)
-        self.seen = _seen(groups, rows, roles, self.prefix if whole else 0, self.prefix)
+        self.seen = seen_rows(groups, rows, roles, self.prefix if whole else 0, self.prefix)
         self.skipped = self.prefix if whole else 0
         """How many tokens stand before a row's own in what is computed again."""
         self._keys = [(k[self.images], v[self.images]) for k, v in kept]
@@ -367,8 +367,16 @@ def _only_at(layer: Any, places: torch.Tensor) -> Iterator[None]:
         layer._modules["mlp"] = mlp
 
 
-def _seen(groups: Sequence[Prepared], rows: Sequence[Row], roles: RolesOf, shown: int, prefix: int) -> Seen:
-    """What the tokens of rows are, the image's before them where they are computed as well."""
+def seen_rows(groups: Sequence[Prepared], rows: Sequence[Row], roles: RolesOf, shown: int, prefix: int) -> Seen:
+    """What the tokens of rows are, the image's before them where they are shown as well.
+
+    Args:
+        groups: the images.
+        rows: of any of them.
+        roles: finds the roles of tokens.
+        shown: how many of the image's tokens come first: all or none.
+        prefix: how many there are.
+    """
     width = max(len(row.tree.ids) for row in rows)
     found = np.zeros((len(rows), shown + width), dtype=np.int8)
     places = np.zeros((len(rows), shown + width), dtype=np.int64)

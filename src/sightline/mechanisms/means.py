@@ -11,7 +11,7 @@ from sightline.mechanisms.drafts import Draft
 from sightline.mechanisms.layerwise import Layerwise
 from sightline.mechanisms.presupposing import asserted_words
 from sightline.mechanisms.sweep import Asked
-from sightline.mechanisms.trees import rows_to_sweep
+from sightline.mechanisms.trees import rows_of_images
 from sightline.models.head_outputs import HeadOutputs
 from sightline.models.knocked_out import RolesOf
 from sightline.models.roles import Role
@@ -44,11 +44,7 @@ class Gathering:
     def add(self, asked: Sequence[Asked]) -> None:
         """Add images of one signature."""
         groups = [one.group for one in asked]
-        rows = [
-            row
-            for image, one in enumerate(asked)
-            for row in rows_to_sweep(image, one.group, list(map(_as_said, one.drafts)), texts=True)
-        ]
+        rows = rows_of_images(groups, [list(map(_as_said, one.drafts)) for one in asked], texts=True)
         layers = Layerwise(self.model, groups, [row.row for row in rows], self._roles)
         places = torch.zeros((len(rows), 1), dtype=torch.long, device=layers.device)
         _, outputs = layers.outputs(places)

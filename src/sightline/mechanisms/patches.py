@@ -7,11 +7,12 @@ import torch
 from numpy.typing import NDArray
 
 from sightline.errors import RequestError
+from sightline.mechanisms.drafts import Draft
 from sightline.mechanisms.layerwise import Layerwise
+from sightline.mechanisms.trees import rows_of_images
 from sightline.models.knocked_out import RolesOf
 from sightline.models.prompts import Prepared
 from sightline.models.roles import Role
-from sightline.models.shared_image import Row
 from sightline.models.transformers import TransformersModel
 
 __all__ = ["aligned", "patched_outputs"]
@@ -21,10 +22,10 @@ def patched_outputs(
     model: TransformersModel,
     layers: Layerwise,
     groups: Sequence[Prepared],
-    rows: Sequence[Row],
-    matching: Sequence[Prepared],
-    matching_rows: Sequence[Row],
+    matching: Sequence[Prepared | None],
+    drafts: Sequence[Sequence[Draft]],
     roles: RolesOf,
+    texts: bool = False,
 ) -> dict[int, torch.Tensor]:
     """Compute the matching prompts, and lay what their heads hand on out token by token.
 
@@ -32,10 +33,10 @@ def patched_outputs(
         model: the whole model.
         layers: the prompts that are patched, one a row.
         groups: their images.
-        rows: their tokens.
-        matching: the same images with the prompts that say the truth.
-        matching_rows: their tokens, with the same replies.
+        matching: the same images with the prompts that say the truth; none where they were not prepared.
+        drafts: for each image the replies to its prompts, which stand below the matching ones too.
         roles: finds the roles of tokens.
+        texts: whether whole replies are laid out.
 
     Returns:
         Layer → (rows, n, heads, d). Tokens that assert something get those of what is true, in order, the last again
@@ -44,7 +45,10 @@ def patched_outputs(
     Raises:
         RequestError: two prompts differ in more than what they assert.
     """
-    source = Layerwise(model, matching, matching_rows, roles, whole=layers.skipped > 0)
+    rows = layers.rows
+    known = [group for group in matching if group is not None]
+    matching_rows = [row.row for row in rows_of_images(known, drafts, texts, together=False)]
+    source = Layerwise(model, known, matching_rows, roles, whole=layers.skipped > 0)
     places = torch.zeros((len(rows), 1), dtype=torch.long, device=layers.device)
     _, outputs = source.outputs(places)
     width, skipped = layers.seen.roles.shape[1], layers.skipped
@@ -52,11 +56,11 @@ def patched_outputs(
     index[:, :skipped] = np.arange(skipped)
     for place, (row, other) in enumerate(zip(rows, matching_rows, strict=True)):
         own = roles.of_suffix(groups[row.image], row.questions[0])
-        given = roles.of_suffix(matching[other.image], other.questions[0])
+        given = roles.of_suffix(known[other.image], other.questions[0])
         try:
             head = aligned(own, given)
         except RequestError as error:
-            pair = (groups[row.image].prompts[row.questions[0]], matching[other.image].prompts[other.questions[0]])
+            pair = (groups[row.image].prompts[row.questions[0]], known[other.image].prompts[other.questions[0]])
             raise RequestError(f"{pair[0]!r} and {pair[1]!r}: {error}") from None
         tail = len(given) + np.arange(len(row.tree.ids) - len(own))
         index[place, skipped : skipped + len(row.tree.ids)] = skipped + np.concatenate([head, tail])

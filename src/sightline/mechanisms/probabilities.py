@@ -20,8 +20,8 @@ from sightline.errors import RequestError
 from sightline.mechanisms.clustered import mean_by_image
 from sightline.mechanisms.effects import SweptPrompt
 from sightline.mechanisms.judging import HeadSet, name_of
-from sightline.mechanisms.sweep import Asked
-from sightline.mechanisms.without_heads import WithoutHeads, alike, swept_prompt
+from sightline.mechanisms.sweep import Asked, swept_prompt
+from sightline.mechanisms.without_heads import WithoutHeads, alike
 from sightline.models.heads import check_heads, head_layout
 from sightline.models.knockout import Knockout
 from sightline.models.transformers import TransformersModel

@@ -20,7 +20,7 @@ from sightline.mechanisms.layerwise import Layerwise
 from sightline.mechanisms.patches import patched_outputs
 from sightline.mechanisms.presupposing import asserted_words
 from sightline.mechanisms.sweep import Asked, SweepSettings
-from sightline.mechanisms.trees import SweptRow, rows_to_sweep
+from sightline.mechanisms.trees import SweptRow, rows_of_images
 from sightline.models.head_outputs import HeadOutputs
 from sightline.models.heads import Head, HeadLayout
 from sightline.models.knocked_out import RolesOf
@@ -79,19 +79,15 @@ def _estimate(
     how = Knockout((), settings.kind, settings.scope, settings.strength, outputs)
     roles = RolesOf(model.model, model.processor.tokenizer, asserted_words)
     groups = [one.group for one in asked]
-    rows = [row for image, one in enumerate(asked) for row in rows_to_sweep(image, one.group, one.drafts, False, False)]
+    drafts = [one.drafts for one in asked]
+    rows = rows_of_images(groups, drafts, texts=False, together=False)
     whole = how.touches_prefix or settings.kind == "prompt-mean"
     with torch.no_grad():
         layers = Layerwise(model, groups, [row.row for row in rows], roles, whole)
         targets = Targets(settings.kind, outputs, layers.device, model.model.dtype)
         if settings.kind == "patch":
-            matching = [one.matching for one in asked if one.matching is not None]
-            others = [
-                row.row
-                for image, (group, one) in enumerate(zip(matching, asked, strict=True))
-                for row in rows_to_sweep(image, group, one.drafts, False, False)
-            ]
-            targets.patched = patched_outputs(model, layers, groups, [r.row for r in rows], matching, others, roles)
+            matching = [one.matching for one in asked]
+            targets.patched = patched_outputs(model, layers, groups, matching, drafts, roles)
     kept = _with_gradients(model, layers, rows)
     with torch.no_grad():
         found = [_first_order(layers, layer, values, settings, targets) for layer, values in enumerate(kept)]

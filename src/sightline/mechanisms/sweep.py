@@ -21,7 +21,7 @@ from sightline.mechanisms.effects import SweptPrompt
 from sightline.mechanisms.layerwise import Layerwise, Replacing
 from sightline.mechanisms.patches import patched_outputs
 from sightline.mechanisms.presupposing import Asserting, Presupposing, asserted_words
-from sightline.mechanisms.trees import SweptRow, Weighed, rows_to_sweep
+from sightline.mechanisms.trees import SweptRow, Weighed, rows_of_images
 from sightline.models.head_outputs import HeadOutputs
 from sightline.models.heads import Head
 from sightline.models.knocked_out import RolesOf
@@ -30,7 +30,7 @@ from sightline.models.prompts import Prepared
 from sightline.models.roles import Role
 from sightline.models.transformers import TransformersModel
 
-__all__ = ["NEAR_TIE", "Asked", "SweepSettings", "Swept", "drafts_of", "sweep_images"]
+__all__ = ["NEAR_TIE", "Asked", "SweepSettings", "Swept", "drafts_of", "sweep_images", "swept_prompt"]
 
 NEAR_TIE = 0.05
 """Changes that rest on less than so many nats are listed: in half precision another batch might decide otherwise."""
@@ -118,6 +118,14 @@ def drafts_of(
     ]
 
 
+def swept_prompt(
+    prompt: Asserting, draft: Draft, log_p_true: float = np.nan, log_p_asserted: float = np.nan
+) -> SweptPrompt:
+    """A prompt with what the whole model says to it."""
+    told = (prompt.question_id, prompt.image, prompt.split, prompt.object, prompt.true, prompt.asserted, prompt.prompt)
+    return SweptPrompt(*told, draft.text, draft.said, log_p_true, log_p_asserted)
+
+
 @torch.inference_mode()
 def sweep_images(
     model: TransformersModel,
@@ -146,26 +154,18 @@ def sweep_images(
     how = Knockout(tuple(heads), settings.kind, settings.scope, settings.strength, outputs)
     groups = [one.group for one in asked]
     roles = RolesOf(model.model, model.processor.tokenizer, asserted_words)
-    rows = _rows(groups, asked, settings.texts, how.is_causal)
+    drafts = [one.drafts for one in asked]
+    rows = rows_of_images(groups, drafts, settings.texts, how.is_causal)
     whole = how.touches_prefix or settings.kind == "prompt-mean"
     layers = Layerwise(model, groups, [row.row for row in rows], roles, whole)
     targets = Targets(settings.kind, outputs, layers.device, model.model.dtype, None)
     if settings.kind == "patch":
-        matching = [one.matching for one in asked if one.matching is not None]
-        others = [row.row for row in _rows(matching, asked, settings.texts, False)]
-        targets.patched = patched_outputs(model, layers, groups, [row.row for row in rows], matching, others, roles)
+        matching = [one.matching for one in asked]
+        targets.patched = patched_outputs(model, layers, groups, matching, drafts, roles, settings.texts)
     runner = _Runner(model, layers, rows, Replacing(settings.scope, settings.strength, targets), settings)
     found = runner.run(heads)
     replies = _finished(model, layers, asked, rows, heads, how, found, known, settings) if settings.texts else {}
     return _collected(asked, rows, heads, runner.whole, found, replies)
-
-
-def _rows(groups: Sequence[Prepared], asked: Sequence[Asked], texts: bool, together: bool) -> list[SweptRow]:
-    return [
-        row
-        for image, (group, one) in enumerate(zip(groups, asked, strict=True))
-        for row in rows_to_sweep(image, group, one.drafts, texts, together)
-    ]
 
 
 class _Runner:
@@ -310,13 +310,7 @@ def _collected(
             own = changed.get((place, prompt), {})
             margins = {head: float(weighed.margin[head, prompt]) for head in own}
             of_prompt[row.row.image, question] = Swept(
-                SweptPrompt(
-                    *(said.question_id, said.image, said.split, said.object, said.true, said.asserted, said.prompt),
-                    draft.text,
-                    draft.said,
-                    float(base.log_p_true[0, prompt]),
-                    float(base.log_p_asserted[0, prompt]),
-                ),
+                swept_prompt(said, draft, float(base.log_p_true[0, prompt]), float(base.log_p_asserted[0, prompt])),
                 true[:, prompt],
                 asserted[:, prompt],
                 own,

@@ -8,7 +8,6 @@
   line for each batch of images, on the disk before the next begins.
 """
 
-import io
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,11 +26,12 @@ from sightline.mechanisms.sweep import Swept
 from sightline.models.head_outputs import HeadOutputs
 from sightline.models.heads import Head, parse_head
 from sightline.records.atomic import write_bytes
-from sightline.records.folder_lock import lock_folder
+from sightline.records.folder_lock import lock_folder, refuse_other_files
 from sightline.records.journal import Journal
 from sightline.records.json_rows import read_json
+from sightline.records.tables import parquet_bytes
 
-__all__ = ["SweepFolder", "has_estimates", "hold_sweep", "is_sweep", "read_estimates", "read_sweep"]
+__all__ = ["SweepFolder", "has_estimates", "hold_sweep", "is_sweep", "read_estimates", "read_sweep", "rounded"]
 
 _ABOUT, _PART, _LOCK = "sweep.json", "sweep.part.jsonl", "sweep.lock"
 _PROMPTS, _EFFECTS, _ESTIMATES = "prompts.parquet", "effects.parquet", "estimates.parquet"
@@ -91,7 +91,7 @@ class SweepFolder:
         names = ("question_id", "layer", "head", "estimate")
         columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
         columns["estimate"] = pa.array(columns["estimate"], pa.float64())
-        write_bytes(self.path / _ESTIMATES, _parquet(pa.table(columns)))
+        write_bytes(self.path / _ESTIMATES, parquet_bytes(pa.table(columns)))
 
     def append(self, swept: Sequence[Swept]) -> None:
         """Put a batch on the disk.
@@ -120,8 +120,8 @@ class SweepFolder:
         if self._journal is None:
             raise ValueError("the sweep is complete")
         swept = [self.done[question] for question in order]
-        write_bytes(self.path / _PROMPTS, _parquet(_prompt_table(swept)))
-        write_bytes(self.path / _EFFECTS, _parquet(_effect_table(swept, heads)))
+        write_bytes(self.path / _PROMPTS, parquet_bytes(_prompt_table(swept)))
+        write_bytes(self.path / _EFFECTS, parquet_bytes(_effect_table(swept, heads)))
         ties = {str(heads[place]) for one in swept for place in one.near_ties}
         self.about = {
             **self.about,
@@ -159,12 +159,7 @@ def hold_sweep(path: str | Path, about: Mapping[str, Any]) -> Iterator[SweepFold
                 yield SweepFolder(path, found, None)
                 return
         else:
-            others = sorted(file.name for file in path.iterdir() if file.name != _LOCK)
-            if others:
-                raise RequestError(
-                    f"{path} holds {', '.join(others[:3])}{', …' if len(others) > 3 else ''} but no sweep. "
-                    "Choose a folder that is new or empty: --out FOLDER."
-                )
+            refuse_other_files(path, _LOCK, "sweep")
         found = {"sweep": _VERSION, "status": "running", **wanted}
         _write_about(path, found)
         with Journal(path / _PART) as journal:
@@ -272,15 +267,15 @@ def _content(value: Any) -> Any:
 
 def _line(swept: Swept) -> dict[str, Any]:
     return {
-        "prompt": [_number(part) if isinstance(part, float) else part for part in swept.prompt],
-        "log_p_true": [_number(value) for value in swept.log_p_true.tolist()],
-        "log_p_asserted": [_number(value) for value in swept.log_p_asserted.tolist()],
+        "prompt": [rounded(part) if isinstance(part, float) else part for part in swept.prompt],
+        "log_p_true": [rounded(value) for value in swept.log_p_true.tolist()],
+        "log_p_asserted": [rounded(value) for value in swept.log_p_asserted.tolist()],
         "changed": list(swept.changed.items()),
         "near_ties": list(swept.near_ties.items()),
     }
 
 
-def _number(value: float) -> float | None:
+def rounded(value: float) -> float | None:
     """Six digits are what float32 has; JSON has no nan."""
     return None if math.isnan(value) else float(f"{value:.7g}")
 
@@ -296,7 +291,7 @@ def _swept(line: Mapping[str, Any]) -> Swept:
 def _prompt_table(swept: Sequence[Swept]) -> pa.Table:
     rows = [one.prompt._asdict() for one in swept]
     return pa.Table.from_pylist(
-        [{k: _number(v) if isinstance(v, float) else v for k, v in row.items()} for row in rows]
+        [{k: rounded(v) if isinstance(v, float) else v for k, v in row.items()} for row in rows]
     )
 
 
@@ -305,8 +300,8 @@ def _effect_table(swept: Sequence[Swept], heads: Sequence[Head]) -> pa.Table:
     questions = [one.prompt.question_id for one in swept]
     replies = [one.changed.get(place) for one in swept for place in range(n)]
     ties = [one.near_ties.get(place) for one in swept for place in range(n)]
-    true = np.concatenate([[_number(value) for value in one.log_p_true.tolist()] for one in swept])
-    asserted = np.concatenate([[_number(value) for value in one.log_p_asserted.tolist()] for one in swept])
+    true = np.concatenate([[rounded(value) for value in one.log_p_true.tolist()] for one in swept])
+    asserted = np.concatenate([[rounded(value) for value in one.log_p_asserted.tolist()] for one in swept])
     return pa.table(
         {
             "question_id": pa.array(np.repeat(questions, n)),
@@ -318,9 +313,3 @@ def _effect_table(swept: Sequence[Swept], heads: Sequence[Head]) -> pa.Table:
             "near_tie": pa.array(ties, pa.float32()),
         }
     )
-
-
-def _parquet(table: pa.Table) -> bytes:
-    buffer = io.BytesIO()
-    parquet.write_table(table, buffer, compression="zstd")
-    return buffer.getvalue()

@@ -6,7 +6,6 @@ reported is not what was searched.
 
 import hashlib
 import json
-import math
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -26,7 +25,7 @@ from sightline.mechanisms.means import Gathering
 from sightline.mechanisms.presupposing import Asserting, asserting_prompts, presupposing
 from sightline.mechanisms.screening import EXACT_LAYERS, TOP, estimate_effects, promising_heads
 from sightline.mechanisms.sweep import Asked, SweepSettings, Swept, drafts_of, sweep_images
-from sightline.mechanisms.sweep_folder import SweepFolder, hold_sweep
+from sightline.mechanisms.sweep_folder import SweepFolder, hold_sweep, rounded
 from sightline.models.head_outputs import HeadOutputs
 from sightline.models.heads import Head, check_heads, head_layout
 from sightline.models.knockout import check_way
@@ -295,7 +294,7 @@ class _Sweeper:
                 for asked in self._asked(left) if left else ():
                     values = estimate_effects(self.model, asked, self.settings, outputs)
                     ids = [prompt.question_id for one in asked for prompt in one.prompts]
-                    new += [(i, [_number(v) for v in own]) for i, own in zip(ids, values.tolist(), strict=True)]
+                    new += [(i, [rounded(v) for v in own]) for i, own in zip(ids, values.tolist(), strict=True)]
                 if new:
                     journal.append(new)
                     known |= dict(new)
@@ -337,10 +336,6 @@ def ask_images(
         groups, prompts_of = [one.group for one in asked], [one.prompts for one in asked]
         drafts = drafts_of(model, groups, prompts_of, presupposing(plan.benchmark), asking)
         yield [one._replace(drafts=own) for one, own in zip(asked, drafts, strict=True)]
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else float(f"{value:.7g}")
 
 
 def _about(

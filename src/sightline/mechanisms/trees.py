@@ -16,7 +16,7 @@ from sightline.models.branches import Run, branches
 from sightline.models.prompts import Prepared
 from sightline.models.shared_image import Row
 
-__all__ = ["SweptRow", "Weighed", "rows_to_sweep"]
+__all__ = ["SweptRow", "Weighed", "rows_of_images", "rows_to_sweep"]
 
 ROW_TOKENS = 512
 """Tokens of one row, at most, unless one prompt has more."""
@@ -112,6 +112,21 @@ class SweptRow:
         token = best.indices.gather(1, place)
         margin = best.values.gather(1, place) - likely[rows, place, said]
         return first, token, margin
+
+
+def rows_of_images(
+    groups: Sequence[Prepared], drafts: Sequence[Sequence[Draft]], texts: bool, together: bool = True
+) -> list[SweptRow]:
+    """Lay out the prompts of several images, as `rows_to_sweep` does those of one.
+
+    Args:
+        groups: images and their prompts.
+        drafts: for each image the replies to its prompts.
+        texts: look at whole replies, not only at their answers.
+        together: put several prompts of an image into one row; else each has its own.
+    """
+    pairs = enumerate(zip(groups, drafts, strict=True))
+    return [row for image, (group, own) in pairs for row in rows_to_sweep(image, group, own, texts, together)]
 
 
 def rows_to_sweep(

@@ -13,23 +13,20 @@ import torch
 from numpy.typing import NDArray
 
 from sightline.errors import RequestError
-from sightline.mechanisms.drafts import Draft
-from sightline.mechanisms.effects import SweptPrompt
-from sightline.mechanisms.layerwise import Layerwise
+from sightline.mechanisms.layerwise import Layerwise, seen_rows
 from sightline.mechanisms.patches import patched_outputs
-from sightline.mechanisms.presupposing import Asserting, asserted_words
+from sightline.mechanisms.presupposing import asserted_words
 from sightline.mechanisms.sweep import Asked
-from sightline.mechanisms.trees import SweptRow, rows_to_sweep
+from sightline.mechanisms.trees import SweptRow, rows_of_images
 from sightline.models.attention_rows import attention_rows
 from sightline.models.heads import head_layout
-from sightline.models.knocked_out import KnockedOut, RolesOf, row_roles
+from sightline.models.knocked_out import KnockedOut, RolesOf
 from sightline.models.knockout import Hooks, Knockout
 from sightline.models.prompts import Prepared
-from sightline.models.roles import Role
-from sightline.models.shared_image import Row, SharedImages
+from sightline.models.shared_image import SharedImages
 from sightline.models.transformers import TransformersModel
 
-__all__ = ["WithoutHeads", "alike", "one_prompt", "swept_prompt"]
+__all__ = ["WithoutHeads", "alike", "one_prompt"]
 
 _TOKENS_AT_ONCE = {"cuda": 8_192}
 _TOKENS_AT_ONCE_ELSEWHERE = 2_048
@@ -62,9 +59,11 @@ class WithoutHeads:
         self.layout = head_layout(model.model, model.family)
         self.groups = [one.group for one in asked]
         together = how is None or how.is_causal
-        self.rows = _rows(self.groups, asked, texts, together)
+        drafts = [one.drafts for one in asked]
+        self.rows = rows_of_images(self.groups, drafts, texts, together)
         roles = RolesOf(model.model, model.processor.tokenizer, asserted_words)
-        self.roles = _key_roles(self.groups, [row.row for row in self.rows], roles)
+        prefix = len(self.groups[0].prefix)
+        self.roles = seen_rows(self.groups, [row.row for row in self.rows], roles, prefix, prefix).roles
         """(rows, keys) what each token is that a row may attend to, the image's first."""
         whole = how is not None and (how.touches_prefix or how.kind == "prompt-mean")
         self._patched: dict[int, torch.Tensor] = {}
@@ -75,11 +74,8 @@ class WithoutHeads:
             if not together:
                 raise
         if self._layers is not None and how is not None and how.kind == "patch":
-            matching = [one.matching for one in asked if one.matching is not None]
-            own, others = (
-                [row.row for row in _rows(groups, asked, texts, False)] for groups in (self.groups, matching)
-            )
-            self._patched = patched_outputs(model, self._layers, self.groups, own, matching, others, roles)
+            matching = [one.matching for one in asked]
+            self._patched = patched_outputs(model, self._layers, self.groups, matching, drafts, roles, texts)
 
     def logits(self, knockout: Knockout | None) -> Iterator[tuple[SweptRow, torch.Tensor]]:
         """What is predicted without heads, or by the whole model.
@@ -146,24 +142,6 @@ class WithoutHeads:
         return forward
 
 
-def _key_roles(groups: Sequence[Prepared], rows: Sequence[Row], roles: RolesOf) -> NDArray[np.int8]:
-    """(rows, keys) of the image's tokens and the row's own; padding after them."""
-    prefix, width = len(groups[0].prefix), max(len(row.tree.ids) for row in rows)
-    found = np.full((len(rows), prefix + width), Role.PADDING, dtype=np.int8)
-    for place, row in enumerate(rows):
-        own = row_roles(groups[row.image], row.tree.runs, row.questions, roles)
-        found[place, : prefix + len(own)] = np.concatenate([roles.of_prefix(groups[row.image]), own])
-    return found
-
-
-def _rows(groups: Sequence[Prepared], asked: Sequence[Asked], texts: bool, together: bool) -> list[SweptRow]:
-    return [
-        row
-        for image, (group, one) in enumerate(zip(groups, asked, strict=True))
-        for row in rows_to_sweep(image, group, one.drafts, texts, together)
-    ]
-
-
 def alike(model: TransformersModel, asked: Sequence[Asked], apart: bool = False) -> Iterator[list[int]]:
     """Find images that can be computed side by side: of one signature, and not too many tokens in all.
 
@@ -203,11 +181,3 @@ def one_prompt(asked: Asked, question: int) -> Asked:
 
     matching = None if asked.matching is None else only(asked.matching)
     return Asked(only(asked.group), (asked.prompts[question],), (asked.drafts[question],), matching)
-
-
-def swept_prompt(
-    prompt: Asserting, draft: Draft, log_p_true: float = np.nan, log_p_asserted: float = np.nan
-) -> SweptPrompt:
-    """A prompt with what the whole model says to it."""
-    told = (prompt.question_id, prompt.image, prompt.split, prompt.object, prompt.true, prompt.asserted, prompt.prompt)
-    return SweptPrompt(*told, draft.text, draft.said, log_p_true, log_p_asserted)

@@ -22,7 +22,7 @@ from sightline.errors import DataError, MissingError, RequestError
 from sightline.models.bundled_model import BUNDLED, bundled_folder
 from sightline.models.families import Family, family_of
 from sightline.models.heads import HeadLayout
-from sightline.models.loading import _content_hash, _explained, _hub_folder, _quiet, _refuse_original_llava
+from sightline.models.loading import content_hash, explained, hub_folder, quiet, refuse_original_llava
 
 __all__ = ["INDEX", "SINGLE", "Checkpoint", "open_checkpoint"]
 
@@ -60,7 +60,7 @@ class Checkpoint:
     @cached_property
     def sha256(self) -> str:
         """The hash of its content, as `load` finds it."""
-        return _content_hash(self.folder)
+        return content_hash(self.folder)
 
     @property
     def text(self) -> Any:
@@ -144,13 +144,13 @@ def open_checkpoint(model: str | Path, revision: str | None = None) -> Checkpoin
     """
     source = str(bundled_folder() if model == BUNDLED else model)
     try:
-        with _quiet():
+        with quiet():
             config = AutoConfig.from_pretrained(source, **({} if revision is None else {"revision": revision}))
-        _refuse_original_llava(source, config)
+        refuse_original_llava(source, config)
         local = Path(source).is_dir()
-        folder = Path(source).resolve() if local else _hub_folder(source, revision, config)
+        folder = Path(source).resolve() if local else hub_folder(source, revision, config)
     except (OSError, ValueError, KeyError, ImportError) as error:
-        raise _explained(source, error, trust_remote_code=False) from error
+        raise explained(source, error, trust_remote_code=False) from error
     name = folder.name if local else source
     family = family_of(config.model_type)
     if family is None:

@@ -15,7 +15,7 @@ from sightline.models.prompts import Prepared
 from sightline.models.roles import Role, Spans, prefix_roles, suffix_roles
 from sightline.models.shared_image import Row
 
-__all__ = ["KnockedOut", "RolesOf", "image_tokens", "row_roles"]
+__all__ = ["KnockedOut", "RoleWatch", "RolesOf", "image_tokens", "row_roles"]
 
 
 def image_tokens(model: Any) -> tuple[int, ...]:
@@ -64,8 +64,58 @@ class RolesOf:
         return self._suffixes[key]
 
 
-class KnockedOut:
-    """Watches a runner and knocks heads out.
+class RoleWatch:
+    """Watches a runner, and acts while it computes on tokens whose roles it knows.
+
+    Args:
+        knockout: what is done, as far as it says at which tokens.
+        roles: finds the roles of tokens.
+    """
+
+    def __init__(self, knockout: Knockout, roles: RolesOf) -> None:
+        self.knockout = knockout
+        self.roles = roles
+
+    def on_images(self, seen: Seen) -> AbstractContextManager[None]:
+        """Act on the tokens of images, one a row."""
+        raise NotImplementedError
+
+    def on_rows(self, seen: Seen) -> AbstractContextManager[None]:
+        """Act on the tokens of prompts and replies."""
+        raise NotImplementedError
+
+    def prefixes(self, groups: Sequence[Prepared]) -> AbstractContextManager[None]:
+        """The tokens of images, up to their ends."""
+        if not self.knockout.touches_prefix:
+            return nullcontext()
+        roles = np.stack([self.roles.of_prefix(group) for group in groups])
+        places = np.broadcast_to(np.arange(roles.shape[1]), roles.shape)
+        return self.on_images(Seen(roles, places, roles.shape[1]))
+
+    def rows(
+        self, groups: Sequence[Prepared], rows: Sequence[Row], places: NDArray[np.int64]
+    ) -> AbstractContextManager[None]:
+        """Rows of prompts, and of what is given or generated below them."""
+        roles = np.zeros(places.shape, dtype=np.int8)
+        for place, row in enumerate(rows):
+            own = row_roles(groups[row.image], row.tree.runs, row.questions, self.roles)
+            roles[place, : len(own)] = own
+        return self.on_rows(Seen(roles, places))
+
+    def generated(self, places: NDArray[np.int64]) -> AbstractContextManager[None]:
+        """One more token of every reply."""
+        if not self.knockout.touches_reply:
+            return nullcontext()
+        return self.on_rows(Seen(np.full(places.shape, Role.GENERATED, dtype=np.int8), places))
+
+    def whole(self, group: Prepared, question: int) -> AbstractContextManager[None]:
+        """One question from its beginning, and the tokens that follow it."""
+        roles = np.concatenate([self.roles.of_prefix(group), self.roles.of_suffix(group, question)])[None]
+        return self.on_rows(Seen(roles, np.arange(roles.shape[1])[None], len(group.prefix)))
+
+
+class KnockedOut(RoleWatch):
+    """Watches a runner and knocks heads out, the same in every row.
 
     Args:
         model: an image-text-to-text model.
@@ -81,33 +131,13 @@ class KnockedOut:
     def __init__(
         self, model: Any, family: Family | None, tokenizer: Any, knockout: Knockout, asserted: Spans | None = None
     ) -> None:
-        self.knockout = knockout
+        super().__init__(knockout, RolesOf(model, tokenizer, asserted))
         self._hooks = Hooks(head_layout(model, family), knockout)
-        self._roles = RolesOf(model, tokenizer, asserted)
 
-    def prefixes(self, groups: Sequence[Prepared]) -> AbstractContextManager[None]:
-        """The tokens of images, up to their ends."""
-        if not self.knockout.touches_prefix:
-            return nullcontext()
-        roles = np.stack([self._roles.of_prefix(group) for group in groups])
-        places = np.broadcast_to(np.arange(roles.shape[1]), roles.shape)
-        return self._hooks.reading(Seen(roles, places, roles.shape[1]))
+    def on_images(self, seen: Seen) -> AbstractContextManager[None]:
+        """Knock out in the tokens of images."""
+        return self._hooks.reading(seen)
 
-    def rows(
-        self, groups: Sequence[Prepared], rows: Sequence[Row], places: NDArray[np.int64]
-    ) -> AbstractContextManager[None]:
-        """Rows of questions and choices."""
-        roles = np.zeros(places.shape, dtype=np.int8)
-        for place, row in enumerate(rows):
-            own = row_roles(groups[row.image], row.tree.runs, row.questions, self._roles)
-            roles[place, : len(own)] = own
-        return self._hooks.reading(Seen(roles, places))
-
-    def generated(self, places: NDArray[np.int64]) -> AbstractContextManager[None]:
-        """One more token of every question."""
-        return self._hooks.reading(Seen(np.full(places.shape, Role.GENERATED, dtype=np.int8), places))
-
-    def whole(self, group: Prepared, question: int) -> AbstractContextManager[None]:
-        """One question from its beginning, and the tokens that follow it."""
-        roles = np.concatenate([self._roles.of_prefix(group), self._roles.of_suffix(group, question)])[None]
-        return self._hooks.reading(Seen(roles, np.arange(roles.shape[1])[None], len(group.prefix)))
+    def on_rows(self, seen: Seen) -> AbstractContextManager[None]:
+        """Knock out in prompts and replies."""
+        return self._hooks.reading(seen)

@@ -80,6 +80,11 @@ class Knockout:
         return self.scope in ("all", "prompt")
 
     @property
+    def touches_reply(self) -> bool:
+        """Whether tokens of the reply are replaced."""
+        return self.scope in ("all", "decode") and self.kind != "prompt-mean"
+
+    @property
     def sha256(self) -> str:
         """What tells it from other knockouts: heads, kind, scope, strength, and what it replaces them by."""
         told = json.dumps([[list(head) for head in self.heads], self.kind, self.scope, float(self.strength)])

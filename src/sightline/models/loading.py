@@ -20,7 +20,16 @@ from sightline.models.families import family_of
 from sightline.models.fused_norms import fuse_norms
 from sightline.models.transformers import TransformersModel
 
-__all__ = ["DType", "load", "wrap"]
+__all__ = [
+    "DType",
+    "content_hash",
+    "explained",
+    "hub_folder",
+    "load",
+    "quiet",
+    "refuse_original_llava",
+    "wrap",
+]
 
 DType = Literal["auto", "float32", "bfloat16", "float16"]
 
@@ -63,16 +72,16 @@ def load(
     if revision is not None:
         options["revision"] = revision
     try:
-        with _quiet():
+        with quiet():
             config = AutoConfig.from_pretrained(model, **options)
-            _refuse_original_llava(model, config)
+            refuse_original_llava(model, config)
             processor = AutoProcessor.from_pretrained(model, **options)
         with _bar(not bundled):
             loaded = AutoModelForImageTextToText.from_pretrained(
                 model, dtype=kind, attn_implementation="sdpa", **options
             )
     except (OSError, ValueError, KeyError, ImportError) as error:
-        raise _explained(model, error, trust_remote_code) from error
+        raise explained(model, error, trust_remote_code) from error
     try:
         loaded = loaded.eval().to(where)
         fuse_norms(loaded)
@@ -83,9 +92,9 @@ def load(
             f"{_dtype_name(kind)}, which does not fit into the memory of {where}. Take a smaller dtype or model, or "
             "--device cpu."
         ) from None
-    folder = Path(model) if Path(model).is_dir() else _hub_folder(model, revision, config)
+    folder = Path(model) if Path(model).is_dir() else hub_folder(model, revision, config)
     name = folder.resolve().name if Path(model).is_dir() else model
-    identity = _identity(name, config, loaded, _content_hash(folder), getattr(config, "_commit_hash", None))
+    identity = _identity(name, config, loaded, content_hash(folder), getattr(config, "_commit_hash", None))
     return TransformersModel(loaded, processor, identity, family_of(config.model_type), share, tokens_at_once)
 
 
@@ -119,7 +128,7 @@ def _dtype_name(dtype: torch.dtype) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep remarks back: that torchvision, which is not needed, is not there, and every retry without a network."""
     before = [(log, log.get_verbosity()) for log in (logging, hub_logging)]
     for log, _ in before:
@@ -162,7 +171,8 @@ def _dtype(dtype: DType, device: torch.device) -> torch.dtype:
     return found
 
 
-def _refuse_original_llava(model: str, config: Any) -> None:
+def refuse_original_llava(model: str, config: Any) -> None:
+    """Refuse a LLaVA checkpoint that transformers does not load."""
     if set(_ORIGINAL_LLAVA) & set(config.architectures or ()):
         raise RequestError(
             f"{model} is a LLaVA checkpoint in its original format. Take the converted one (llava-hf/…), or convert it "
@@ -170,7 +180,7 @@ def _refuse_original_llava(model: str, config: Any) -> None:
         )
 
 
-def _explained(model: str, error: Exception, trust_remote_code: bool) -> RequestError:
+def explained(model: str, error: Exception, trust_remote_code: bool) -> RequestError:
     """Say in one sentence why a model could not be loaded, and what to do."""
     text = " ".join(str(error).split())
     if any(name in text for name in _ORIGINAL_LLAVA) or "llava_llama" in text:
@@ -211,7 +221,7 @@ def _identity(name: str, config: Any, model: Any, content: str, commit: str | No
     )
 
 
-def _hub_folder(model: str, revision: str | None, config: Any) -> Path:
+def hub_folder(model: str, revision: str | None, config: Any) -> Path:
     """The folder of the cache that holds what was loaded from the hub."""
     from huggingface_hub import snapshot_download
 
@@ -221,7 +231,7 @@ def _hub_folder(model: str, revision: str | None, config: Any) -> Path:
     )
 
 
-def _content_hash(folder: Path) -> str:
+def content_hash(folder: Path) -> str:
     """Hash names and bytes of the files that make the model: configuration, processor, weights, code."""
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):

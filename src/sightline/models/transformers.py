@@ -11,17 +11,17 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 import torch
-from transformers import GenerationConfig
 
 from sightline.core import Asking, ImageGroup, ModelIdentity, Replies, Said
 from sightline.errors import RequestError
 from sightline.models.families import Family
+from sightline.models.generating import Picker, plain_generation, seed_of, stop_tokens
 from sightline.models.knocked_out import KnockedOut
 from sightline.models.knockout import Knockout
 from sightline.models.pictures import ahead, read_picture
@@ -149,9 +149,10 @@ class TransformersModel:
         template = self.family.chat_template if self.family is not None else None
         markers = self.family.markers if self.family is not None else ()
         picture = read_picture(group.image).image
-        found = prepare(self.processor, picture, group.prompts, asking.choices, template, markers)
+        choices = group.choices(asking) if asking.chooses else ()
+        found = prepare(self.processor, picture, group.prompts, choices, template, markers)
         limit = getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
-        reply = max((len(choice) for choices in found.choices for choice in choices), default=asking.max_new_tokens)
+        reply = max((len(choice) for own in found.choices for choice in own), default=asking.max_new_tokens)
         longest = len(found.prefix) + max(map(len, found.suffixes)) + reply
         if limit is not None and longest > limit:
             raise RequestError(
@@ -210,10 +211,10 @@ class TransformersModel:
         passes = list(_passes(rows, self.tokens_at_once))
         said: dict[tuple[int, int], tuple[Said, ...]] = {}
         for number, part in enumerate(passes):
-            for sample in range(1 if asking.choices else asking.samples):
-                final = number == len(passes) - 1 and (bool(asking.choices) or sample == asking.samples - 1)
+            for sample in range(1 if asking.chooses else asking.samples):
+                final = number == len(passes) - 1 and (asking.chooses or sample == asking.samples - 1)
                 done = images.run(part, last=final)
-                if asking.choices:
+                if asking.chooses:
                     new = self._choose(done, groups, asking)
                 else:
                     new = self._generate(images, done, groups, asking, sample)
@@ -228,11 +229,13 @@ class TransformersModel:
         """Add up the log-probabilities of each choice's tokens, all taken from the device at once."""
         lines: dict[tuple[int, int], int] = {}
         wanted: list[tuple[int, int, int]] = []
-        keys = [(r, branch) for r, row in enumerate(done.rows) for branch in range(len(row.questions))]
-        for number, (r, branch) in enumerate(keys):
+        first_slots: dict[tuple[int, int], int] = {}
+        slots = 0
+        for r, branch in ((r, branch) for r, row in enumerate(done.rows) for branch in range(len(row.questions))):
             row = done.rows[r]
             choices = groups[row.image].choices[row.questions[branch]]
-            for place, (choice, run) in enumerate(zip(choices, row.choice_runs[branch], strict=True)):
+            first_slots[r, branch] = slots
+            for slot, (choice, run) in enumerate(zip(choices, row.choice_runs[branch], strict=True), start=slots):
                 # The first token is foretold where the question ends, every other by the token before it.
                 at = [int(row.tree.ends[branch])]
                 if run is not None:
@@ -240,16 +243,18 @@ class TransformersModel:
                     at += range(end - len(choice) + 2, end + 1)
                 for position, token in zip(at, choice, strict=True):
                     line = lines.setdefault((r, position), len(lines))
-                    wanted.append((line, token, number * len(choices) + place))
+                    wanted.append((line, token, slot))
+            slots += len(choices)
         likely = self._log_probs(done.hidden[[r for r, _ in lines], [position for _, position in lines]])
         line, token, slot = torch.tensor(wanted, device=likely.device).T
-        scores = torch.zeros(len(keys) * len(asking.choices), device=likely.device)
+        scores = torch.zeros(slots, device=likely.device)
         scores.index_add_(0, slot, likely[line, token])
-        table = scores.view(len(keys), -1).tolist()
+        totals = scores.tolist()
         found: dict[tuple[int, int], Said] = {}
-        for (r, branch), own in zip(keys, table, strict=True):
-            best = max(range(len(own)), key=own.__getitem__)
-            found[done.rows[r].image, done.rows[r].questions[branch]] = Said(asking.choices[best], tuple(own))
+        for (r, branch), first in first_slots.items():
+            image, question = done.rows[r].image, done.rows[r].questions[branch]
+            own = totals[first : first + len(groups[image].choices[question])]
+            found[image, question] = _chosen(groups[image], question, own, asking)
         return found
 
     def _log_probs(self, hidden: torch.Tensor) -> torch.Tensor:
@@ -277,8 +282,8 @@ class TransformersModel:
             ends[place, : len(row.questions)] = torch.from_numpy(row.tree.ends[: len(row.questions)])
             finished[place, : len(row.questions)] = False
         hidden = done.hidden.gather(1, ends[..., None].expand(-1, -1, done.hidden.shape[-1]).to(done.hidden.device))
-        pick = _Picker(asking, groups, done.rows, sample)
-        stops = _stops(self.model)
+        pick = Picker(asking, groups, done.rows, sample)
+        stops = torch.tensor(sorted(stop_tokens(self.model)), dtype=torch.long)
         written: list[torch.Tensor] = []
         for step in range(asking.max_new_tokens):
             tokens = pick(self.model.get_output_embeddings()(hidden).float())
@@ -319,20 +324,19 @@ class TransformersModel:
         return tuple(self._reply_alone(group, question, asking) for question in range(len(group.suffixes)))
 
     def _reply_alone(self, group: Prepared, question: int, asking: Asking) -> tuple[Said, ...]:
-        if asking.choices:
+        if asking.chooses:
             scores = []
             for choice in group.choices[question]:
                 likely = self._log_probs(self._hidden_alone(group, question, choice)[-len(choice) - 1 : -1])
                 scores.append(float(likely[range(len(choice)), list(choice)].sum()))
-            best = max(range(len(scores)), key=scores.__getitem__)
-            return (Said(asking.choices[best], tuple(scores)),)
+            return (_chosen(group, question, scores, asking),)
         inputs = self._inputs_alone(group, question, ())
         length = inputs["input_ids"].shape[1]
         said = []
         for sample in range(asking.samples):
             if not asking.greedy:
-                torch.manual_seed(_seed(asking, sample, group, question))
-            with _plain_generation(self.model, asking), self._watched(group, question):
+                torch.manual_seed(seed_of(asking, sample, group, question))
+            with plain_generation(self.model, asking), self._watched(group, question):
                 tokens = self.model.generate(**inputs)[0, length:]
             said.append(Said(self._text(tokens.cpu()), sample=sample))
         return tuple(said)
@@ -376,53 +380,13 @@ class TransformersModel:
             self.why_not = f"the first questions came out {difference:.2g} nats apart"
 
 
-class _Picker:
-    """Picks the next token of every question: the likeliest, or one drawn with a seed of image and question's own."""
-
-    def __init__(self, asking: Asking, groups: Sequence[Prepared], rows: Sequence[Row], sample: int) -> None:
-        self.asking = asking
-        self.generators = {
-            (place, branch): torch.Generator().manual_seed(_seed(asking, sample, groups[row.image], question))
-            for place, row in enumerate(rows)
-            for branch, question in enumerate(row.questions)
-            if not asking.greedy
-        }
-
-    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
-        """Pick, from (rows, questions, vocabulary) logits."""
-        tokens = logits.argmax(dim=-1).cpu()
-        for (place, branch), generator in self.generators.items():
-            scores = torch.softmax(logits[place, branch].cpu() / self.asking.temperature, dim=-1)
-            ordered, order = scores.sort(descending=True)
-            ordered[ordered.cumsum(0) - ordered >= self.asking.top_p] = 0
-            tokens[place, branch] = order[torch.multinomial(ordered, 1, generator=generator)]
-        return tokens
-
-
-def _seed(asking: Asking, sample: int, group: Prepared, question: int) -> int:
-    text = f"{asking.seed} {sample} {list(group.suffixes[question])}".encode()
-    return int.from_bytes(hashlib.sha256(group.digest + text).digest()[:7], "big")
-
-
-@contextmanager
-def _plain_generation(model: Any, asking: Asking) -> Iterator[None]:
-    """Put the checkpoint's own habits aside, such as a penalty on repetition: the shared way has none either."""
-    own = model.generation_config
-    how: dict[str, Any] = {"do_sample": False}
-    if not asking.greedy:
-        how = {"do_sample": True, "temperature": asking.temperature, "top_p": asking.top_p, "top_k": 0}
-    names = ("bos_token_id", "eos_token_id", "pad_token_id")
-    ends = {name: getattr(own, name) for name in names}
-    model.generation_config = GenerationConfig(**ends, **how, max_new_tokens=asking.max_new_tokens)
-    try:
-        yield
-    finally:
-        model.generation_config = own
-
-
-def _stops(model: Any) -> torch.Tensor:
-    found = model.generation_config.eos_token_id
-    return torch.tensor([] if found is None else [found] if isinstance(found, int) else list(found), dtype=torch.long)
+def _chosen(group: Prepared, question: int, totals: Sequence[float], asking: Asking) -> Said:
+    """The likeliest of a question's choices, by the log-probabilities of their tokens together."""
+    own = list(totals)
+    if asking.options == "mean":
+        own = [total / len(choice) for total, choice in zip(own, group.choices[question], strict=True)]
+    best = max(range(len(own)), key=own.__getitem__)
+    return Said(group.choice_texts[question][best], tuple(own))
 
 
 def _passes(rows: Sequence[Row], tokens_at_once: int) -> Iterator[list[Row]]:

@@ -8,7 +8,7 @@ from filelock import FileLock, Timeout
 
 from sightline.errors import DataError, RequestError
 
-__all__ = ["lock_folder"]
+__all__ = ["lock_folder", "refuse_other_files"]
 
 
 @contextmanager
@@ -39,3 +39,22 @@ def lock_folder(folder: Path, lock: str, busy: str, unusable: str) -> Iterator[N
         yield
     finally:
         held.release()
+
+
+def refuse_other_files(folder: Path, lock: str, what: str) -> None:
+    """Refuse a folder that holds something else.
+
+    Args:
+        folder: the folder, without what is looked for.
+        lock: name of the file in it that is locked.
+        what: what is looked for, in a word.
+
+    Raises:
+        RequestError: there are other files in it.
+    """
+    others = sorted(file.name for file in folder.iterdir() if file.name != lock)
+    if others:
+        raise RequestError(
+            f"{folder} holds {', '.join(others[:3])}{', …' if len(others) > 3 else ''} but no {what}. "
+            "Choose a folder that is new or empty: --out FOLDER."
+        )

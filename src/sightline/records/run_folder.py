@@ -24,10 +24,11 @@ from pyarrow import parquet
 from sightline.core import SourceFile
 from sightline.errors import DataError, MissingError, RequestError
 from sightline.records.atomic import write_bytes
-from sightline.records.folder_lock import lock_folder
+from sightline.records.folder_lock import lock_folder, refuse_other_files
 from sightline.records.journal import Journal, read_journal
 from sightline.records.json_rows import read_bytes, read_json
 from sightline.records.run_replies import Entry, entries_from_line, line_of_entries, reply_rows
+from sightline.records.tables import parquet_bytes
 
 __all__ = ["RecordedRun", "RunFolder", "hold_run", "is_run_folder", "read_about", "read_run"]
 
@@ -119,7 +120,7 @@ class RunFolder:
         if self._journal is None:
             raise ValueError("the run is complete")
         table = _table(self.about, self.done)
-        data = _parquet(table)
+        data = parquet_bytes(table)
         write_bytes(self.path / _REPLIES, data)
         asked = len(self.done) - self._from_cache
         timings = {
@@ -160,7 +161,7 @@ def hold_run(path: str | Path, about: Mapping[str, Any]) -> Iterator[RunFolder]:
             left.unlink()  # half-written by a process that was killed; the lock says that none is writing now
         wanted: dict[str, Any] = json.loads(json.dumps(about))
         if not is_run_folder(path):
-            _refuse_other_files(path)
+            refuse_other_files(path, _LOCK, "run")
             found = {"run": _VERSION, "status": "running", **wanted}
             found["timings"] = {"started": _now(), "interruptions": 0}
             _write_about(path, found)
@@ -175,15 +176,6 @@ def hold_run(path: str | Path, about: Mapping[str, Any]) -> Iterator[RunFolder]:
             found = {**found, **wanted, "status": "running", "timings": timings}
             _write_about(path, found)
         yield RunFolder(path, found, stack.enter_context(Journal(path / _PART)))
-
-
-def _refuse_other_files(path: Path) -> None:
-    others = sorted(file.name for file in path.iterdir() if file.name != _LOCK)
-    if others:
-        raise RequestError(
-            f"{path} holds {', '.join(others[:3])}{', …' if len(others) > 3 else ''} but no run. "
-            "Choose a folder that is new or empty: --out FOLDER."
-        )
 
 
 def _refuse_other_run(path: Path, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
@@ -278,12 +270,6 @@ def _table(about: Mapping[str, Any], done: Mapping[int, Entry]) -> pa.Table:
     return reply_rows(done.values(), about["asking"]["choices"], kept)
 
 
-def _parquet(table: pa.Table) -> bytes:
-    buffer = io.BytesIO()
-    parquet.write_table(table, buffer, compression="zstd")
-    return buffer.getvalue()
-
-
 def _write_about(path: Path, about: Mapping[str, Any]) -> None:
     write_bytes(path / _RUN, (json.dumps(about, indent=1) + "\n").encode())
 
@@ -297,6 +283,7 @@ def _near_ties(table: pa.Table) -> list[str]:
     columns = [name for name in table.column_names if name.startswith("log_prob:")]
     if len(columns) < 2:
         return []
-    ordered = np.sort(np.stack([table[name].to_numpy() for name in columns]), axis=0)
+    # Questions may offer fewer options than others; what they do not offer is the least likely.
+    ordered = np.sort(np.stack([table[name].fill_null(-np.inf).to_numpy() for name in columns]), axis=0)
     close = ordered[-1] - ordered[-2] < _NEAR_TIE
     return [question for question, near in zip(table["question_id"].to_pylist(), close, strict=True) if near]

@@ -10,7 +10,7 @@ from pyarrow import csv, parquet
 
 from sightline.records.atomic import write_bytes
 
-__all__ = ["csv_bytes", "write_tables"]
+__all__ = ["csv_bytes", "parquet_bytes", "write_tables"]
 
 
 def csv_bytes(table: pa.Table) -> bytes:
@@ -21,6 +21,13 @@ def csv_bytes(table: pa.Table) -> bytes:
             table = table.set_column(place, field.name, joined)
     buffer = io.BytesIO()
     csv.write_csv(table, buffer)
+    return buffer.getvalue()
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """A table as parquet, compressed for keeping."""
+    buffer = io.BytesIO()
+    parquet.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()
 
 

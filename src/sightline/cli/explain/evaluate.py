@@ -59,9 +59,10 @@ def evaluate(
         Images of a batch.
     """
     from sightline.cli.measure import slug
-    from sightline.cli.tables import console, notes, print_machine, show
+    from sightline.cli.progress import shown_progress
+    from sightline.cli.tables import print_machine
     from sightline.errors import RequestError
-    from sightline.mechanisms.apply import are_names, read_knockout
+    from sightline.mechanisms.apply import are_names
     from sightline.mechanisms.heads_file import read_heads
     from sightline.mechanisms.judging import judge_heads, sets_to_judge
     from sightline.models.heads import head_layout, parse_head
@@ -71,8 +72,8 @@ def evaluate(
         raise RequestError("Name the heads once: sightline explain evaluate HEADS …, without --knockout.")
     judged = _judged(o.names_in(on), images)
     model = who.load_whole()
-    asked = replace(who, knockout=heads)
-    knockout = asked.read_knockout(model)
+    wanted = o.names_in([kinds]) if kinds else [who.knockout_kind]
+    knockouts = [replace(who, knockout=heads, knockout_kind=kind).read_knockout(model) for kind in wanted]
     file = None if are_names(heads) else read_heads(heads)
     names = o.names_in([heads]) if file is None else [each.head for each in file.heads]
     ranked = [parse_head(name) for name in names]
@@ -80,30 +81,18 @@ def evaluate(
     every = head_layout(model.model, model.family).all_heads
     sets = sets_to_judge(ranked, tops, every, controls, seed)
     folder = out or Path("runs") / f"heads_{slug(who.model)}"
-    wanted = o.names_in([kinds]) if kinds else [knockout.kind]
-    ways = {
-        kind: read_knockout(
-            heads,
-            model,
-            kind=kind,
-            scope=who.knockout_scope,
-            strength=who.knockout_strength,
-            allow_other=who.heads_of_another_model,
-        )
-        for kind in wanted
-    }
     tables: dict[str, Any] = {}
-    for kind, how in ways.items():
-        with _progress() as tell:
-            tables[kind] = judge_heads(
+    for how in {how.kind: how for how in knockouts}.values():
+        with shown_progress() as progress:
+            tables[how.kind] = judge_heads(
                 model,
                 how,
                 sets,
                 judged,
-                folder / kind if len(wanted) > 1 else folder,
+                folder / how.kind if len(wanted) > 1 else folder,
                 without_images=file.found_on.image_names if file is not None else (),
                 batch_images=batch_images,
-                progress=tell,
+                progress=lambda _, __, at: progress(at),
                 draws=draws,
                 seed=seed,
             )
@@ -112,12 +101,18 @@ def evaluate(
     if format != "table":
         print_machine(named, format)
         return
+    _show(tables, file is not None and bool(file.found_on.image_names), folder / f"{next(iter(named))}.csv")
+
+
+def _show(tables: "dict[str, pa.Table]", held_out: bool, written: Path) -> None:
+    from sightline.cli.tables import console, notes, show
+
     screen = console()
     for kind, table in tables.items():
         for benchmark in dict.fromkeys(table["benchmark"].to_pylist()):
             show(screen, *_tables(table, benchmark, kind))
-    notes(screen, _remarks(file is not None and bool(file.found_on.image_names)))
-    screen.print(f"{'written':<9}{folder}/{next(iter(named))}.csv", markup=False, soft_wrap=True)
+    notes(screen, _remarks(held_out))
+    screen.print(f"{'written':<9}{written}", markup=False, soft_wrap=True)
 
 
 def _tops(top: str | None, most: int) -> list[int]:
@@ -156,19 +151,6 @@ def _judged(on: list[str], images: list[Path]) -> "list[JudgedOn]":
             raise RequestError(f"--on {given} does not say BENCHMARK:NAME=PATH, as counting:own=counting.jsonl.")
         found.append(JudgedOn(benchmark, labels, images[place if len(images) > 1 else 0]))
     return found
-
-
-def _progress() -> Any:
-    from contextlib import contextmanager
-
-    from sightline.cli.progress import shown_progress
-
-    @contextmanager
-    def telling() -> Any:
-        with shown_progress() as progress:
-            yield lambda benchmark, name, at: progress(at)
-
-    return telling()
 
 
 _MEASURES = {

@@ -52,22 +52,20 @@ def rank(
     from sightline.models.heads import parse_heads
 
     named = parse_heads(o.names_in(heads)) if heads else None
-    ranking, file, path = rank_sweep(sweep, out, top=top, heads=named, by=by, draws=draws, seed=seed)
-    written = [path]
+    found = rank_sweep(sweep, out, top=top, heads=named, by=by, draws=draws, seed=seed)
+    written = [found.path]
     if pih is not None:
         from sightline.mechanisms.pih_files import write_pih_sweep
-        from sightline.mechanisms.sweep_folder import read_sweep
 
-        effects, about = read_sweep(sweep)
-        written += write_pih_sweep(effects, pih, about["model"]["name"])
+        written += write_pih_sweep(found.effects, pih, found.about["model"]["name"])
     if format != "table":
-        print_machine({"ranking": ranking}, format)
+        print_machine({"ranking": found.ranking}, format)
         return
     screen = console()
-    show(screen, ranking_table(ranking, shown))
+    show(screen, ranking_table(found.ranking, shown))
     for place, each in enumerate(written):
         screen.print(f"{'' if place else 'written':<9}{each}", markup=False, soft_wrap=True)
-    screen.print(f"{'heads':<9}{', '.join(map(str, file.head_set))}", markup=False)
+    screen.print(f"{'heads':<9}{', '.join(map(str, found.file.head_set))}", markup=False)
 
 
 def published() -> None:

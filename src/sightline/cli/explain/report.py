@@ -2,12 +2,16 @@
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from sightline.cli import options as o
 from sightline.cli.models import Who
+
+if TYPE_CHECKING:
+    from sightline.mechanisms.found import Found
+    from sightline.report.sections import Facts
 
 __all__ = ["report"]
 
@@ -47,20 +51,19 @@ def report(
 
     from sightline.cli.tables import console
     from sightline.errors import MissingError
+    from sightline.mechanisms.apply import knockout_of
     from sightline.mechanisms.explained import found_section, judged_section, looked_section, write_drawn
-    from sightline.mechanisms.found import heads_in_order, rank_sweep
+    from sightline.mechanisms.found import rank_sweep
     from sightline.mechanisms.judging import sets_to_judge
-    from sightline.mechanisms.outputs_file import OUTPUTS, read_outputs
-    from sightline.mechanisms.sweep_folder import has_estimates, read_estimates, read_sweep
+    from sightline.mechanisms.sweep_folder import has_estimates, read_estimates
     from sightline.mechanisms.sweep_run import plan_sweep
-    from sightline.models.knockout import Knockout
     from sightline.report.page import write
-    from sightline.report.sections import Facts, Report, Section
+    from sightline.report.sections import Report, Section
 
-    effects, about = read_sweep(sweep)
-    ranking, file, _ = rank_sweep(sweep, top=top, seed=seed)
-    chosen = file.head_set
-    section, drawn = found_section(effects, ranking, chosen, read_estimates(sweep) if has_estimates(sweep) else None)
+    found = rank_sweep(sweep, top=top, seed=seed)
+    about = found.about
+    estimates = read_estimates(sweep) if has_estimates(sweep) else None
+    section, drawn = found_section(found.effects, found.ranking, found.file.head_set, estimates)
     sections = [section]
     if evaluated is not None:
         path = evaluated / "outcome.parquet"
@@ -73,27 +76,17 @@ def report(
     if look_at:
         model = who.load_whole()
         plan = plan_sweep(about["benchmark"], images, [labels], share=1.0, without_images=about["prompts"]["images"])
-        how = about["knockout"]
-        knockout = Knockout(chosen, how["kind"], how["scope"], how["strength"], read_outputs(sweep / OUTPUTS))
-        sets = sets_to_judge(heads_in_order(ranking), [top], effects.heads, 2, seed)
+        knockout = knockout_of(found.file, sweep)
+        sets = sets_to_judge(found.in_order, [top], found.effects.heads, 2, seed)
         looked, more = looked_section(model, plan, knockout, sets, most=look_at)
         sections.append(looked)
         drawn |= more
     page = out or sweep / "report.html"
-    facts = Facts(
-        (
-            ("Model", f"{about['model']['name']} ({about['model']['family']}), {about['model']['hash'][:16]}"),
-            ("Heads", f"{len(effects.heads):,} of {about['model']['layers'] * about['model']['heads']:,}"),
-            ("Knockout", ", ".join(f"{name} {value}" for name, value in about["knockout"].items())),
-            ("Prompts", f"{len(effects.prompts):,}, {', '.join(about['prompts']['splits'])}"),
-            ("Engine", f"{about['model']['engine']}, {about['model']['dtype']}, {about['model']['attention']}"),
-        )
-    )
     size = write(
         Report(
             f"The heads that make {about['model']['name']} repeat its prompt",
             "Every attention head was knocked out by itself, and the best were judged on other images.",
-            (Section("The sweep", (), (facts,)), *sections),
+            (Section("The sweep", (), (_facts(found),)), *sections),
             f"Made by sightline {version('sightline')}.",
         ),
         page,
@@ -102,3 +95,18 @@ def report(
     screen = console()
     screen.print(f"{'report':<9}{page} ({size / 1e6:.1f} MB)", markup=False, soft_wrap=True)
     screen.print(f"{'plots':<9}{page.parent / 'plots'} ({len(written)} files)", markup=False, soft_wrap=True)
+
+
+def _facts(found: "Found") -> "Facts":
+    from sightline.report.sections import Facts
+
+    about = found.about
+    return Facts(
+        (
+            ("Model", f"{about['model']['name']} ({about['model']['family']}), {about['model']['hash'][:16]}"),
+            ("Heads", f"{len(found.effects.heads):,} of {about['model']['layers'] * about['model']['heads']:,}"),
+            ("Knockout", ", ".join(f"{name} {value}" for name, value in about["knockout"].items())),
+            ("Prompts", f"{len(found.effects.prompts):,}, {', '.join(about['prompts']['splits'])}"),
+            ("Engine", f"{about['model']['engine']}, {about['model']['dtype']}, {about['model']['attention']}"),
+        )
+    )

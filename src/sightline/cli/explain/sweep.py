@@ -141,8 +141,8 @@ def sweep(
             command=shlex.join(["sightline", "explain", "sweep", benchmark, "--out", str(folder)]),
             progress=progress,
         )
-    ranking, _, written = rank_sweep(folder)
-    _show(ranking, plan, folder, written, who.model, given)
+    found = rank_sweep(folder)
+    _show(found.ranking, plan, folder, found.path, who.model, given)
 
 
 def _chosen(layers: list[str], heads: list[str], layout: "HeadLayout") -> "tuple[Head, ...] | None":
