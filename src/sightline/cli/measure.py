@@ -5,7 +5,7 @@ import re
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from sightline.evaluation.task import Task
 
 __all__ = ["How", "What", "slug"]
+
+_BY: dict[str, Literal["total", "mean"]] = {"options": "total", "options-mean": "mean"}
+"""What ``--choices`` may say instead of choices: how the options of each question are weighed."""
 
 _flag = Parameter(negative="", show_default=False)
 _many = Parameter(consume_multiple=True, negative="", show_default=False)
@@ -39,7 +42,10 @@ class How:
     ] = None
     choices: Annotated[
         str | None,
-        Parameter(help="Choose by log-likelihood among these, as Yes,No, and generate nothing. Otherwise: generate."),
+        Parameter(
+            help="Choose by log-likelihood among these, as Yes,No or A,B,C,D,E, and generate nothing. options: among "
+            "the options of each question; options-mean: likewise, per token. Otherwise: generate."
+        ),
     ] = None
     max_new_tokens: Annotated[
         int | None,
@@ -62,8 +68,9 @@ class How:
         from sightline.core import Asking
 
         longest = find_benchmark(benchmark).reply_tokens if self.max_new_tokens is None else self.max_new_tokens
-        choices = tuple((self.choices or "").split(",")) if self.choices is not None else ()
-        return Asking(choices, longest, self.temperature, self.top_p, self.samples, self.seed)
+        by: Literal["", "total", "mean"] = _BY.get(self.choices or "", "")
+        choices = () if by or self.choices is None else tuple(self.choices.split(","))
+        return Asking(choices, by, longest, self.temperature, self.top_p, self.samples, self.seed)
 
 
 @Parameter(name="*")
@@ -163,7 +170,8 @@ def _show_estimate(found: "Estimate", planned: "Task", out: Path) -> None:
     from sightline.cli.tables import console
 
     asked = f"{planned.asking.samples} replies each" if planned.asking.samples > 1 else "a reply each"
-    kind = f"a choice of {', '.join(planned.asking.choices)}" if planned.asking.choices else asked
+    among = "its options" if planned.asking.options else ", ".join(planned.asking.choices)
+    kind = f"a choice of {among}" if planned.asking.chooses else asked
     lines = {
         "questions": f"{found.questions:,}",
         "distinct": f"{found.distinct:,} prompts, {kind}; wording {planned.plan.wording.name}",

@@ -19,6 +19,7 @@ from sightline.core.questions import Question, Reply
 from sightline.core.readings import UNREADABLE, Reader, Reading
 from sightline.core.recorded import RecordedReplies, RecordedReply
 from sightline.core.scoring import Counted, Rate, Scoring, Shown
+from sightline.core.writing import TextRequest, Writing, Written
 
 __all__ = [
     "UNREADABLE",
@@ -51,7 +52,10 @@ __all__ = [
     "Scoring",
     "Shown",
     "SourceFile",
+    "TextRequest",
     "Verdict",
+    "Writing",
+    "Written",
     "claim_from_record",
     "claim_record",
 ]

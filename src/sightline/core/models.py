@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 __all__ = ["Asking", "ImageGroup", "ModelIdentity", "Replies", "Replying", "Said"]
 
@@ -14,6 +14,8 @@ class Asking:
 
     Args:
         choices: choose among these by log-likelihood, without generating anything; none: generate.
+        options: choose among the options that each question offers, by their log-likelihood ("total") or by that of a
+            token on average ("mean"), which does not favour short ones; "": do not.
         max_new_tokens: the longest reply, in tokens.
         temperature: 0 is greedy: the same question is then asked once, whatever asks it.
         top_p: sample among the most likely tokens that together have this probability.
@@ -22,6 +24,7 @@ class Asking:
     """
 
     choices: tuple[str, ...] = ()
+    options: Literal["", "total", "mean"] = ""
     max_new_tokens: int = 16
     temperature: float = 0.0
     top_p: float = 1.0
@@ -31,7 +34,12 @@ class Asking:
     @property
     def greedy(self) -> bool:
         """Whether the same question always gets the same reply."""
-        return bool(self.choices) or self.temperature == 0
+        return self.chooses or self.temperature == 0
+
+    @property
+    def chooses(self) -> bool:
+        """Whether replies are chosen by log-likelihood rather than generated."""
+        return bool(self.choices or self.options)
 
 
 class ImageGroup(NamedTuple):
@@ -40,10 +48,28 @@ class ImageGroup(NamedTuple):
     Args:
         image: the file.
         prompts: the questions, whole, as the user would type them.
+        options: for each prompt the options it offers; empty where none does.
     """
 
     image: Path
     prompts: tuple[str, ...]
+    options: tuple[tuple[str, ...], ...] = ()
+
+    def choices(self, asking: Asking) -> tuple[tuple[str, ...], ...]:
+        """What there is to choose among, for each prompt; nothing where replies are generated.
+
+        Raises:
+            ValueError: options are to be chosen among, and a prompt offers fewer than two.
+
+        Example:
+            >>> ImageGroup(Path("a.jpg"), ("Dog?", "Cat?")).choices(Asking(choices=("Yes", "No")))
+            (('Yes', 'No'), ('Yes', 'No'))
+        """
+        if not asking.options:
+            return (asking.choices,) * len(self.prompts)
+        if len(self.options) != len(self.prompts) or any(len(own) < 2 for own in self.options):
+            raise ValueError("a prompt offers no options to choose among")
+        return self.options
 
 
 class Said(NamedTuple):
@@ -51,7 +77,7 @@ class Said(NamedTuple):
 
     Args:
         text: the reply; where choices were given, the most likely of them.
-        log_probs: the log-probability of each choice, in the order given.
+        log_probs: the log-probability of each choice, in the order given; per token where that was asked for.
         sample: which of several samples.
     """
 

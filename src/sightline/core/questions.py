@@ -18,6 +18,7 @@ class Question:
         images: the images it is asked about.
         split: the part of the benchmark it belongs to, or "".
         claims: the claims it asks about; none for open questions.
+        choices: the options it offers, in the order in which they are offered; none for open questions.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Question:
     images: tuple[ImageRef, ...] = ()
     split: str = ""
     claims: tuple[Claim, ...] = ()
+    choices: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[tuple[str, ...], tuple[Claim, ...] | str]:

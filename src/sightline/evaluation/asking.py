@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_uppercase
 from typing import NamedTuple
 
 from sightline.core import Asking, Benchmark, Question
@@ -22,7 +23,8 @@ class Wording:
 
     Args:
         name: what the benchmark calls it.
-        template: what is typed; ``{question}`` stands for the question's text.
+        template: what is typed; ``{question}`` stands for the question's text, ``{options}`` for its options, each on a
+            line after its letter.
     """
 
     name: str
@@ -34,8 +36,19 @@ class Wording:
         return hashlib.sha256(self.template.encode()).hexdigest()
 
     def prompt(self, question: Question) -> str:
-        """The question as it is typed."""
-        return self.template.replace("{question}", question.text)
+        """The question as it is typed.
+
+        Example:
+            >>> asked = Question("1", "What is it?", choices=("a dog", "a cat"))
+            >>> Wording("letters", "{question}\n{options}").prompt(asked)
+            'What is it?\nA. a dog\nB. a cat'
+        """
+        if "{options}" not in self.template:
+            return self.template.replace("{question}", question.text)
+        lines = "\n".join(
+            f"{letter}. {option}" for letter, option in zip(ascii_uppercase, question.choices, strict=False)
+        )
+        return self.template.replace("{options}", lines).replace("{question}", question.text)
 
 
 class Ask(NamedTuple):
@@ -45,11 +58,13 @@ class Ask(NamedTuple):
         image: the image's name.
         prompt: what is typed.
         questions: their places among the questions of the plan.
+        options: what it offers to choose among.
     """
 
     image: str
     prompt: str
     questions: tuple[int, ...]
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,15 +166,15 @@ def plan_asking(
             + (", or leave their questions out: --allow-missing." if files else "."),
         )
     kept = tuple(question for question in questions if question.images[0].name in files)
-    by_image: dict[str, dict[tuple[str, str], list[int]]] = {}
+    by_image: dict[str, dict[tuple[str, str, tuple[str, ...]], list[int]]] = {}
     for place, question in enumerate(kept):
         prompt = wording.prompt(question)
         own = "" if asking.greedy else question.id
-        by_image.setdefault(question.images[0].name, {}).setdefault((prompt, own), []).append(place)
+        by_image.setdefault(question.images[0].name, {}).setdefault((prompt, own, question.choices), []).append(place)
     asks = tuple(
-        Ask(image, prompt, tuple(places))
+        Ask(image, prompt, tuple(places), options)
         for image, prompts in by_image.items()
-        for (prompt, _), places in prompts.items()
+        for (prompt, _, options), places in prompts.items()
     )
     return AskingPlan(wording, kept, asks, files, missing)
 

@@ -61,7 +61,7 @@ def estimate(what: Task, model: str, out: str | Path, batch_images: int, batch_r
         len(plan.missing),
         len(plan.batches(batch_images, batch_rows)),
         round(characters / _CHARACTERS_A_TOKEN),
-        0 if asking.choices else replies * asking.max_new_tokens,
+        0 if asking.chooses else replies * asking.max_new_tokens,
         len(plan.asks) / found[1] if found else None,
         found[0] if found else None,
     )

@@ -132,7 +132,7 @@ class _Asker:
             for place, ask in enumerate(plan.asks):
                 question_id = plan.questions[ask.questions[0]].id
                 of_ask = (identity, hashes[ask.image], ask.prompt, what.asking)
-                self._keys[place] = [reply_key(*of_ask, sample, question_id) for sample in samples]
+                self._keys[place] = [reply_key(*of_ask, sample, question_id, ask.options) for sample in samples]
 
     def ask(self, batches: Sequence[_Batch]) -> Iterator[None]:
         """Go through the batches, putting each into the run folder."""
@@ -176,7 +176,8 @@ class _Asker:
     def _group(self, places: Sequence[int]) -> ImageGroup:
         plan = self.what.plan
         image = plan.images[plan.asks[places[0]].image]
-        return ImageGroup(image, tuple(plan.asks[place].prompt for place in places))
+        asks = [plan.asks[place] for place in places]
+        return ImageGroup(image, tuple(ask.prompt for ask in asks), tuple(ask.options for ask in asks))
 
     def _said(self, groups: list[list[int]], replies: tuple[Replies, ...]) -> Iterator[tuple[int, tuple[Said, ...]]]:
         for places, of_group in zip(groups, replies, strict=True):

@@ -77,7 +77,9 @@ def _one(
         place = known.get(row["question_id"])
         if place is not None:
             _same_question(row, inventory, place, run.source.name)
-            log_probs = tuple((n.removeprefix(LOG_PROB), v) for n, v in row.items() if n.startswith(LOG_PROB))
+            log_probs = tuple(
+                (n.removeprefix(LOG_PROB), v) for n, v in row.items() if n.startswith(LOG_PROB) and v is not None
+            )
             source = f"{run.source.name}:{row['question_id']}"
             replies[row["question_id"]] = Reply(row["question_id"], model, row["reply"], source, log_probs)
     positions = tuple((known[row["question_id"]],) if row["question_id"] in known else () for row in rows)

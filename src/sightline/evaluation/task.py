@@ -121,6 +121,11 @@ def task(
             raise RequestError(f"All questions are about the {len(left_out):,} images that are to be left out.")
     if not questions:
         raise RequestError(f"The label sets have no questions in {', '.join(splits)}, so there is nothing to ask.")
+    if asking.options and (bare := next((q for q in questions if len(q.choices) < 2), None)) is not None:
+        raise RequestError(
+            f"Options cannot be chosen among: {bare.id} ({bare.text!r}) of {found.name} offers none. Leave --choices "
+            "options out, or name what to choose among: --choices Yes,No."
+        )
     plan = plan_asking(questions, images, asking, wording_of(found, wording), allow_missing)
     return Task(found, keys.label_sets, tuple(splits), asking, plan, command)
 

@@ -34,6 +34,7 @@ class Prepared:
         why_not: why the prefix cannot be computed by itself, if so.
         prompts: for each question its text, as the user types it.
         markers: ids of the tokens that stand around images.
+        choice_texts: for each question its choices as text.
     """
 
     prefix: tuple[int, ...]
@@ -44,6 +45,7 @@ class Prepared:
     why_not: str = ""
     prompts: tuple[str, ...] = ()
     markers: frozenset[int] = frozenset()
+    choice_texts: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
     def digest(self) -> bytes:
@@ -64,7 +66,7 @@ def prepare(
     processor: Any,
     picture: Any,
     prompts: Sequence[str],
-    choices: Sequence[str] = (),
+    choices: Sequence[Sequence[str]] = (),
     template: str | None = None,
     markers: Sequence[str] = (),
 ) -> Prepared:
@@ -74,7 +76,7 @@ def prepare(
         processor: of transformers.
         picture: a PIL image.
         prompts: the questions.
-        choices: what to choose among, if anything.
+        choices: for each question what to choose among; empty where nothing is to be chosen.
         template: the family's chat template, for processors that come without one.
         markers: the tokens that the family puts around images.
 
@@ -105,12 +107,13 @@ def prepare(
     return Prepared(
         tuple(ids[:end]),
         tuple(tuple(whole[end:]) for whole in wholes),
-        tuple(tuple(_choice(chat.tokens, text, choice) for choice in choices) for text in texts),
+        tuple(_choices(chat.tokens, text, own) for text, own in zip(texts, choices or [()] * len(texts), strict=True)),
         {name: value for name, value in first.items() if name not in by_token},
         {name: value[:, [*range(end), -1]] for name, value in by_token.items()},
         why_not,
         tuple(prompts),
         chat.ids_of(markers),
+        tuple(map(tuple, choices)),
     )
 
 
@@ -202,12 +205,16 @@ def _length_in_common(wholes: Sequence[list[int]]) -> int:
     return next((place for place, column in enumerate(columns) if len(set(column)) > 1), shortest)
 
 
-def _choice(tokens: Callable[[str], list[int]], text: str, choice: str) -> tuple[int, ...]:
-    """The tokens that a choice adds to its prompt, tokenised with it."""
-    before, after = tokens(text), tokens(text + choice)
-    if after[: len(before)] != before or len(after) == len(before):
-        raise RequestError(f"The choice {choice!r} merges with the prompt's last token; write it another way.")
-    return tuple(after[len(before) :])
+def _choices(tokens: Callable[[str], list[int]], text: str, choices: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+    """The tokens that each choice adds to its prompt, tokenised with it."""
+    before = tokens(text) if choices else []
+    found = []
+    for choice in choices:
+        after = tokens(text + choice)
+        if after[: len(before)] != before or len(after) == len(before):
+            raise RequestError(f"The choice {choice!r} merges with the prompt's last token; write it another way.")
+        found.append(tuple(after[len(before) :]))
+    return tuple(found)
 
 
 def _conversation(prompt: str, picture: Any = None) -> list[dict[str, Any]]:

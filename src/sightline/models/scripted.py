@@ -74,13 +74,17 @@ class ScriptedModel:
         raise RequestError(f"{self._name} stops after {self.stop_after} batches, as it was told to.")
 
     def _group(self, group: ImageGroup, asking: Asking) -> Replies:
-        return tuple(self._prompt(group.image.name, prompt, n, asking) for n, prompt in enumerate(group.prompts))
+        choices = group.choices(asking)
+        image = group.image.name
+        return tuple(self._prompt(image, prompt, n, asking, choices[n]) for n, prompt in enumerate(group.prompts))
 
-    def _prompt(self, image: str, prompt: str, place: int, asking: Asking) -> tuple[Said, ...]:
+    def _prompt(
+        self, image: str, prompt: str, place: int, asking: Asking, choices: tuple[str, ...]
+    ) -> tuple[Said, ...]:
         self.asked.append((image, prompt))
         text = self._scripted(image, prompt)
-        if asking.choices:
-            return (_choose(image, prompt, text, asking.choices),)
+        if choices:
+            return (_choose(image, prompt, text, choices),)
         if asking.greedy:
             return tuple(Said(text, sample=sample) for sample in range(asking.samples))
         drawn = (_share(f"{asking.seed}/{image}/{prompt}/{place}/{n}") for n in range(asking.samples))

@@ -8,7 +8,7 @@ network file systems do not support: put ``$SIGHTLINE_CACHE`` on a local disk.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -27,7 +27,13 @@ _AT_ONCE = 500
 
 
 def reply_key(
-    model: ModelIdentity, image_sha256: str, prompt: str, asking: Asking, sample: int = 0, question_id: str = ""
+    model: ModelIdentity,
+    image_sha256: str,
+    prompt: str,
+    asking: Asking,
+    sample: int = 0,
+    question_id: str = "",
+    options: Sequence[str] = (),
 ) -> str:
     """The hash under which a reply is kept.
 
@@ -38,9 +44,12 @@ def reply_key(
         asking: how; of its settings those that decide what is said.
         sample: which of several samples.
         question_id: the question, where replies are sampled: the same prompt is then drawn anew for every question.
+        options: what the prompt offers, where the model chooses among that.
     """
-    if asking.choices:
-        settings: dict[str, Any] = {"choices": asking.choices}
+    if asking.options:
+        settings: dict[str, Any] = {"options": list(options), "by": asking.options}
+    elif asking.choices:
+        settings = {"choices": asking.choices}
     elif asking.greedy:
         settings = {"max_new_tokens": asking.max_new_tokens}
     else:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from string import ascii_uppercase
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -75,11 +76,12 @@ def reply_rows(entries: Iterable[Entry], choices: Sequence[str], about: Mapping[
     """The table of a run: a row for each question and sample, in the order of the questions.
 
     Columns: question_id, split, image, image_sha256, question, prompt, asked (the same number where one prompt stands
-    for several questions), sample, reply, and ``log_prob:CHOICE`` for every choice.
+    for several questions), sample, reply, and ``log_prob:CHOICE`` for every choice, or ``log_prob:A``, ``log_prob:B`` …
+    for the options that each question offers.
 
     Args:
         entries: what was asked and said, in any order.
-        choices: the choices the model had, if any.
+        choices: the choices the model had, if all questions had the same.
         about: what the metadata of the schema are to say.
     """
     answered = [(question, entry, said) for entry in entries for question in entry.questions for said in entry.said]
@@ -95,6 +97,8 @@ def reply_rows(entries: Iterable[Entry], choices: Sequence[str], about: Mapping[
         "sample": pa.array([said.sample for _, _, said in answered], pa.int32()),
         "reply": pa.array([said.text for _, _, said in answered], pa.string()),
     }
-    for place, choice in enumerate(choices):
-        columns[LOG_PROB + choice] = pa.array([said.log_probs[place] for _, _, said in answered], pa.float64())
+    offered = max((len(said.log_probs) for _, _, said in answered), default=0)
+    for place, choice in enumerate(choices or ascii_uppercase[:offered]):
+        own = [said.log_probs[place] if place < len(said.log_probs) else None for _, _, said in answered]
+        columns[LOG_PROB + choice] = pa.array(own, pa.float64())
     return pa.table(columns).replace_schema_metadata({_KEY: json.dumps(about, sort_keys=True)})

@@ -1,0 +1,73 @@
+"""What a language model is asked to write, and what came of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from sightline.core.models import ModelIdentity
+
+__all__ = ["TextRequest", "Writing", "Written"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """One text that a language model is asked for.
+
+    Args:
+        purpose: the step that asks, as people are shown it: "objects", "negatives".
+        system: what the model is told about its task.
+        prompt: what it is asked.
+        schema: the JSON schema that the text is to keep to; None: any text.
+        image: an image to look at, for models that can.
+        max_new_tokens: the longest text, in tokens.
+        temperature: 0 is greedy.
+        attempt: how often the same was asked before and refused: the same request is otherwise written once.
+    """
+
+    purpose: str
+    system: str
+    prompt: str
+    schema: Mapping[str, Any] | None = None
+    image: Path | None = None
+    max_new_tokens: int = 512
+    temperature: float = 0.0
+    attempt: int = 0
+
+
+class Written(NamedTuple):
+    """What came of a request.
+
+    Args:
+        text: what was written; "" where nothing was.
+        problem: why nothing was written, in words for people; "" where something was.
+        prompt_tokens: tokens of the request, as the server counts them.
+        reply_tokens: tokens of the text.
+        cached: whether it was known from an earlier call, which costs nothing.
+    """
+
+    text: str
+    problem: str = ""
+    prompt_tokens: int = 0
+    reply_tokens: int = 0
+    cached: bool = False
+
+
+class Writing(Protocol):
+    """A language model that writes texts."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """What makes it the same as another."""
+        ...
+
+    def write(self, requests: Iterable[TextRequest]) -> Iterator[tuple[int, Written]]:
+        """Write texts, many at once.
+
+        Yields:
+            The place of a request and what came of it, as soon as it is there, in whatever order.
+
+        Raises:
+            RequestError: the model refuses all of them: a wrong key, an unknown model, a limit of spending reached.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Scene graphs: from annotations of several formats, and from texts."""
