@@ -36,7 +36,7 @@ class Wording:
         return hashlib.sha256(self.template.encode()).hexdigest()
 
     def prompt(self, question: Question) -> str:
-        """The question as it is typed.
+        r"""The question as it is typed.
 
         Example:
             >>> asked = Question("1", "What is it?", choices=("a dog", "a cat"))
@@ -45,9 +45,8 @@ class Wording:
         """
         if "{options}" not in self.template:
             return self.template.replace("{question}", question.text)
-        lines = "\n".join(
-            f"{letter}. {option}" for letter, option in zip(ascii_uppercase, question.choices, strict=False)
-        )
+        lettered = zip(ascii_uppercase, question.choices, strict=False)
+        lines = "\n".join(f"{letter}. {option}" for letter, option in lettered)
         return self.template.replace("{options}", lines).replace("{question}", question.text)
 
 

@@ -77,9 +77,8 @@ def _one(
         place = known.get(row["question_id"])
         if place is not None:
             _same_question(row, inventory, place, run.source.name)
-            log_probs = tuple(
-                (n.removeprefix(LOG_PROB), v) for n, v in row.items() if n.startswith(LOG_PROB) and v is not None
-            )
+            told = {name: value for name, value in row.items() if name.startswith(LOG_PROB) and value is not None}
+            log_probs = tuple((name.removeprefix(LOG_PROB), value) for name, value in told.items())
             source = f"{run.source.name}:{row['question_id']}"
             replies[row["question_id"]] = Reply(row["question_id"], model, row["reply"], source, log_probs)
     positions = tuple((known[row["question_id"]],) if row["question_id"] in known else () for row in rows)
