@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sightline.benchmarks.pope import SPLITS
-from sightline.benchmarks.pope_sampling import Built, Negative, Positives, article, build
+from sightline.benchmarks.pope_sampling import Built, Negative, Positives, build
 from sightline.core import Answer, ImageRef, Presence, Question, Scene, Verdict
 from sightline.errors import RequestError
+from sightline.readers.nouns import article
 from sightline.scenes.object_lists import object_list_scenes
 
 # In how many images: dog 3, cat 3, cup 2, sofa 2, bird 1. Beside dog: cat 2, cup 1, bird 1; beside bird: dog 1.

@@ -203,6 +203,24 @@ def test_the_log_probability_of_a_choice_is_that_of_its_tokens_after_the_prompt(
             assert said.text == WORDS[int(np.argmax(expected))]
 
 
+@pytest.mark.parametrize("model_type", ("llava", "qwen2_vl", "mllama"))
+def test_each_question_may_choose_among_options_of_its_own_in_total_or_per_token(
+    model_type: str, photographs: list[Path]
+) -> None:
+    model = tiny(model_type).replies()
+    options = tuple(WORDS[: 2 + place % 2] for place in range(len(PROMPTS)))
+    group = ImageGroup(photographs[0], PROMPTS, options)
+    ((total,),) = model.reply([[group]], Asking(options="total"))
+    ((mean,),) = model.reply([[group]], Asking(options="mean"))
+    given = ask(model, photographs[:1], Asking(choices=WORDS))[0]
+    tokens = prepared(tiny(model_type), photographs[0], PROMPTS, WORDS).choices
+    for own, (by_total,), (by_mean,), (among,), lengths in zip(options, total, mean, given, tokens, strict=True):
+        assert by_total.log_probs == pytest.approx(among.log_probs[: len(own)], abs=TOLERANCE)
+        per_token = [value / len(choice) for value, choice in zip(by_total.log_probs, lengths, strict=False)]
+        assert by_mean.log_probs == pytest.approx(per_token, abs=TOLERANCE)
+        assert by_mean.text == own[int(np.argmax(per_token))]
+
+
 @pytest.mark.parametrize("model_type", BUILDERS)
 def test_what_is_generated_is_what_transformers_generates_one_question_at_a_time(
     model_type: str, photographs: list[Path]
@@ -343,7 +361,13 @@ def test_words_at_the_seam_of_a_sentencepiece_tokenizer_are_those_of_the_whole_p
 def prepared(tested: Tiny, path: Path, prompts: Sequence[str], choices: Sequence[str] = ()) -> Prepared:
     family = family_of(tested.model_type)
     assert family is not None
-    return prepare(tested.processor, read_picture(path).image, prompts, choices, family.chat_template)
+    return prepare(
+        tested.processor,
+        read_picture(path).image,
+        prompts,
+        [choices] * len(prompts) if choices else (),
+        family.chat_template,
+    )
 
 
 def processed(tested: Tiny, path: Path, prompt: str) -> dict[str, Any]:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sightline.benchmarks import chair, colour, counting, pope
+from sightline.benchmarks import chair, colour, counting, finer, finer_levels, pope
 from sightline.core import Benchmark
 from sightline.errors import unknown_name
 
 __all__ = ["ALL", "benchmark"]
 
 ALL: Mapping[str, Benchmark] = MappingProxyType(
-    {module.BENCHMARK.name: module.BENCHMARK for module in (pope, chair, counting, colour)}
+    {module.BENCHMARK.name: module.BENCHMARK for module in (pope, chair, counting, colour, finer, finer_levels)}
 )
 """Every benchmark by name."""
 

@@ -20,16 +20,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from sightline.benchmarks.pope import SPLITS, claim_asked, wording
 from sightline.core import Answer, Claim, ImageRef, LabelSet, Presence, Question, Scene
 from sightline.errors import RequestError
+from sightline.readers.nouns import article
 
-if TYPE_CHECKING:
-    import inflect
-
-__all__ = ["Built", "Negative", "Positives", "article", "build"]
+__all__ = ["Built", "Negative", "Positives", "build"]
 
 Positives = Literal["random", "listed"]
 """How the positives of an image are taken: drawn from its objects, or the first that it lists (as POPE's own code)."""
@@ -294,21 +292,3 @@ def _texts(objects: Iterable[str]) -> Mapping[str, str]:
         if claim_asked(texts[object_]) != Presence(object_):
             raise RequestError(f"{object_!r} cannot be read back from {texts[object_]!r}; name the object otherwise.")
     return texts
-
-
-def article(object_: str) -> str:
-    """The indefinite article of an object, by its sound.
-
-    Example:
-        >>> [article(object_) for object_ in ("dog", "orange", "hourglass", "unicorn")]
-        ['a', 'an', 'an', 'a']
-    """
-    return _inflect().a(object_).split()[0]
-
-
-@functools.cache
-def _inflect() -> "inflect.engine":
-    """The grammar, which takes a second to import."""
-    import inflect
-
-    return inflect.engine()

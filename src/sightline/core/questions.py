@@ -30,11 +30,11 @@ class Question:
 
     @property
     def key(self) -> tuple[tuple[str, ...], tuple[Claim, ...] | str]:
-        """What makes two questions the same: the images, and the claims, or the text where there are none.
+        """What makes two questions the same: the images, and the claims, or text and options where there are none.
 
         POPE asks 9,000 questions with 5,127 distinct keys.
         """
-        return tuple(image.name for image in self.images), self.claims or self.text
+        return tuple(image.name for image in self.images), self.claims or "\n".join((self.text, *self.choices))
 
 
 @dataclass(frozen=True, slots=True)

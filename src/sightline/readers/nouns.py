@@ -1,4 +1,4 @@
-"""Singular and plural of the nouns that questions ask about, so that "two mice" is read as a count of "mouse"."""
+"""Singular, plural and article of the nouns that questions ask about: "two mice" is a count of "mouse"."""
 
 import functools
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import inflect
 
-__all__ = ["PAIRED", "forms", "plural", "singular"]
+__all__ = ["PAIRED", "article", "forms", "plural", "singular"]
 
 PAIRED = frozenset(
     (
@@ -45,6 +45,17 @@ def singular(noun: str) -> str:
     if noun in PAIRED or noun.endswith(_SINGULAR_ENDINGS):
         return noun
     return str(_inflect().singular_noun(_words(noun)) or noun)
+
+
+@functools.cache
+def article(noun: str) -> str:
+    """The indefinite article of a noun, or of the first of several words, by its sound.
+
+    Example:
+        >>> [article(noun) for noun in ("dog", "orange", "hourglass", "unicorn")]
+        ['a', 'an', 'an', 'a']
+    """
+    return str(_inflect().a(_words(noun))).split()[0]
 
 
 def forms(noun: str) -> tuple[str, ...]:

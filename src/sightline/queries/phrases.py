@@ -1,0 +1,138 @@
+"""Elements of a scene as English: objects joined, an object with its attributes, an object with its relations.
+
+FINER joins bare names ("cat and door frame"); with articles ("a cat and a door frame") the same phrase is grammatical,
+but not for what cannot be counted ("a grass"). Both ways are offered; the builder says which was taken.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sightline.readers.attribute_classes import attribute_class
+from sightline.readers.nouns import article, plural
+from sightline.readers.predicates import predicate_class
+from sightline.readers.quantities import number_word
+
+__all__ = ["Named", "attributes_phrase", "is_finite", "joined", "objects_phrase", "relations_phrase", "said_of"]
+
+_ORDER = ("size", "length", "weight", "state", "age", "shape", "colour", "pattern", "texture", "material")
+"""The order in which English has adjectives, by the class of the attribute; others stand before all of them."""
+
+_AFTER = frozenset(("with", "without", "made", "in", "on", "of", "at", "under", "behind", "from", "facing"))
+"""Words that begin an attribute which stands after its noun."""
+
+
+class Named(NamedTuple):
+    """An object as a phrase has it.
+
+    Args:
+        name: what it is, in the singular.
+        number: how many there are; 0 for several that nobody counted.
+    """
+
+    name: str
+    number: int = 1
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Join words with commas and a final "and".
+
+    Example:
+        >>> joined(["cat"]), joined(["cat", "dog", "door frame"])
+        ('cat', 'cat, dog and door frame')
+    """
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def objects_phrase(objects: Sequence[Named], articles: bool) -> str:
+    """Several objects.
+
+    Example:
+        >>> objects_phrase([Named("cat"), Named("door frame")], articles=False)
+        'cat and door frame'
+        >>> objects_phrase([Named("cat"), Named("key", 2), Named("anchor")], articles=True)
+        'a cat, two keys and an anchor'
+    """
+    return joined([attributes_phrase(each, (), articles) for each in objects])
+
+
+def attributes_phrase(of: Named, attributes: Sequence[str], articles: bool) -> str:
+    """An object with what can be said of it: adjectives before it, the rest after it.
+
+    Example:
+        >>> attributes_phrase(Named("moon", 3), ["red", "large"], articles=True)
+        'three large red moons'
+        >>> attributes_phrase(Named("shirt"), ["with a white collar", "blue", "hanging on a hook"], articles=False)
+        'blue shirt with a white collar that is hanging on a hook'
+    """
+    before = sorted((each for each in attributes if not _follows(each)), key=_rank)
+    after = sorted((each for each in attributes if _follows(each)), key=_is_clause)
+    own = [each for each in after if not _is_clause(each)]
+    clauses = [each for each in after if _is_clause(each)]
+    noun = of.name if of.number == 1 else plural(of.name)
+    phrase = " ".join([*before, noun])
+    if articles and of.number:
+        phrase = f"{article(phrase) if of.number == 1 else number_word(of.number)} {phrase}"
+    rest = " and ".join(own)
+    verb = "is" if of.number == 1 else "are"
+    ending = f"that {verb} {joined(clauses)}" if clauses else ""
+    return " ".join(part for part in (phrase, rest, ending) if part)
+
+
+def relations_phrase(of: Named, relations: Sequence[tuple[str, Named]], articles: bool) -> str:
+    """An object with how it stands to others.
+
+    Example:
+        >>> relations_phrase(Named("moon"), [("left of", Named("cup")), ("above", Named("key"))], articles=True)
+        'a moon that is left of the cup and above the key'
+        >>> relations_phrase(Named("man"), [("has", Named("beard")), ("wearing", Named("hat"))], articles=False)
+        'man that has beard and is wearing hat'
+    """
+    verb = "is" if of.number == 1 else "are"
+    parts: list[str] = []
+    for predicate, other in relations:
+        said = said_of(predicate, other, articles)
+        finite = is_finite(predicate)
+        follows = bool(parts) and not any(is_finite(p) for p, _ in relations)
+        parts.append(said if finite or follows else f"{verb} {said}")
+    return f"{attributes_phrase(of, (), articles)} that {joined(parts)}"
+
+
+def said_of(predicate: str, other: Named, articles: bool) -> str:
+    """A predicate with its object: "left of the cup", "wearing a hat".
+
+    Example:
+        >>> said_of("on", Named("table"), articles=True), said_of("wearing", Named("hat"), articles=True)
+        ('on the table', 'wearing a hat')
+    """
+    if not articles:
+        return f"{predicate} {attributes_phrase(other, (), False)}"
+    if predicate_class(predicate) in ("spatial", None):
+        return f"{predicate} the {other.name if other.number == 1 else plural(other.name)}"
+    return f"{predicate} {attributes_phrase(other, (), True)}"
+
+
+def _follows(attribute: str) -> bool:
+    """Whether an attribute stands after its noun."""
+    return attribute.split(" ", 1)[0] in _AFTER or _is_clause(attribute)
+
+
+def _is_clause(attribute: str) -> bool:
+    """Whether an attribute needs "that is" before it: a participle with more words after it."""
+    first, _, rest = attribute.partition(" ")
+    return bool(rest) and first.endswith(("ing", "ed")) and attribute_class(attribute) is None
+
+
+def _rank(attribute: str) -> int:
+    known = attribute_class(attribute)
+    return _ORDER.index(known) if known in _ORDER else -1
+
+
+def is_finite(predicate: str) -> bool:
+    """Whether a predicate brings its own verb.
+
+    Example:
+        >>> [is_finite(predicate) for predicate in ("has", "wears", "wearing", "on", "across")]
+        [True, True, False, False, False]
+    """
+    first = predicate.split(" ", 1)[0]
+    return first in ("has", "have") or (first.endswith("s") and predicate_class(predicate) not in ("spatial", None))
