@@ -1,10 +1,13 @@
 """Scene graphs: the objects of an image, what can be said of each, and how they stand to one another."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sightline.errors import DataError
 
-__all__ = ["GraphObject", "GraphRelation", "SceneGraph"]
+__all__ = ["SEVERAL", "GraphObject", "GraphRelation", "SceneGraph"]
+
+SEVERAL = 0
+"""The number of objects of which there are several, nobody knows how many: "trees"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +18,9 @@ class GraphObject:
         id: what relations call it, unique within its image.
         name: what it is, in lower case, in the singular where the annotation says so.
         attributes: what can be said of it, in lower case: "red", "made of wood", "with a white collar".
-        number: how many there are; 1 where each has an entry of its own.
-        clear: whether it is in plain sight; others are in the scene, but nobody could be asked about them.
+        number: how many there are; 1 where each has an entry of its own, `SEVERAL` where nobody counted them.
+        clear: whether it is in plain sight, and known for sure; others are in the scene, but nobody could be asked
+            about them.
         category: the wider kind it belongs to, where the annotation tells it ("animal"), or "".
         synonyms: other names that the annotation gives it.
     """
@@ -55,7 +59,7 @@ class SceneGraph:
         relations: in the order of the annotation.
         complete: whether all that is in the image is listed, as in rendered scenes; people never list everything.
         caption: the text it was read from, if any.
-        source: where it was read, as ``file:row``, or "".
+        source: where it was read, as ``file:row``, or ""; two graphs that say the same are equal wherever they stood.
 
     Raises:
         DataError: two objects have one id, or a relation names an object that is not there.
@@ -66,21 +70,22 @@ class SceneGraph:
     relations: tuple[GraphRelation, ...] = ()
     complete: bool = False
     caption: str = ""
-    source: str = ""
+    source: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        ids = [each.id for each in self.objects]
-        if twice := next((id_ for id_ in ids if ids.count(id_) > 1), None):
-            raise DataError(f"two objects of {self.image} have the id {twice!r}", file=self._file, row=self._row)
-        known = frozenset(ids)
+        known: set[str] = set()
+        for each in self.objects:
+            if each.id in known:
+                raise DataError(f"two objects of {self.image} have the id {each.id!r}", file=self._file, row=self._row)
+            known.add(each.id)
         for relation in self.relations:
-            for id_ in (relation.subject, relation.object):
-                if id_ not in known:
-                    problem = (
-                        f"a relation of {self.image} ({relation.predicate}) names {id_!r}, which is no object of it"
-                    )
-                    hint = "Add the object, or take the relation out."
-                    raise DataError(problem, file=self._file, row=self._row, hint=hint)
+            if relation.subject not in known or relation.object not in known:
+                dangling = relation.object if relation.subject in known else relation.subject
+                problem = (
+                    f"a relation of {self.image} ({relation.predicate}) names {dangling!r}, which is no object of it"
+                )
+                hint = "Add the object, or take the relation out."
+                raise DataError(problem, file=self._file, row=self._row, hint=hint)
 
     @property
     def _file(self) -> str | None:
