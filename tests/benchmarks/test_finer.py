@@ -120,7 +120,7 @@ def test_levels_are_another_benchmark(tmp_path: Path) -> None:
     path = written(tmp_path, own)
     with pytest.raises(DataError, match="the settings are 'level 3', expected objects, attributes, relations, what"):
         read_labels(path, "own")
-    levels = benchmark("finer-levels")
+    levels = benchmark("finer_levels")
     labelled = levels.read_labels(path, "own")
     assert levels.scoring is not None
     replies = [Reply(own[0].id, "m", "Yes."), Reply(own[1].id, "m", "No, there is no cow.")]

@@ -44,7 +44,7 @@ def _claim_asked(text: str) -> Claim | None:
 
 
 BENCHMARK = Benchmark(
-    name="finer-levels",
+    name="finer_levels",
     title="Can you see this? The more is right, the less is a wrong detail noticed.",
     splits=LEVELS,
     version=1,

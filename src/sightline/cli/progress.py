@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sightline.evaluation.measure import Progress
 
-__all__ = ["LINE_EVERY_S", "duration", "rate", "shown_progress"]
+__all__ = ["LINE_EVERY_S", "duration", "rate", "shown_progress", "shown_steps"]
 
 LINE_EVERY_S = 30.0
 """Seconds between two lines, where errors do not go to a terminal."""
@@ -37,6 +37,43 @@ def shown_progress(what: str = "asked") -> Iterator[Callable[["Progress"], None]
     with Bar(BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=screen) as bar:
         shown = bar.add_task("", total=None)
         yield lambda at: bar.update(shown, total=at.total, completed=at.done, description=rate(at).lstrip(", "))
+
+
+@contextmanager
+def shown_steps() -> Iterator[Callable[[str, int, int], None]]:
+    """Steps of unknown number, each as a bar where errors go to a terminal, else as a line now and then.
+
+    Yields:
+        Told the name of the step, how much of it is done, and of how much.
+    """
+    import time
+
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    screen = Console(stderr=True, highlight=False)
+    last = time.monotonic()
+
+    def line(step: str, done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last > LINE_EVERY_S:
+            last = time.monotonic()
+            screen.print(f"{step}: {done:,} of {total:,}", soft_wrap=True)
+
+    if not screen.is_terminal:
+        yield line
+        return
+    columns = TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Bar(*columns, console=screen) as bar:
+        tasks = {}
+
+        def update(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step, total=total)
+            bar.update(tasks[step], completed=done, total=total)
+
+        yield update
 
 
 def rate(at: "Progress") -> str:

@@ -20,6 +20,7 @@ __all__ = [
     "notes",
     "plain_table",
     "print_machine",
+    "print_named",
     "probability",
     "rate_cell",
     "show",
@@ -36,6 +37,19 @@ def console() -> Console:
     if screen.is_terminal or os.environ.get("COLUMNS"):
         return screen
     return Console(highlight=False, width=_PIPED_WIDTH)
+
+
+def print_named(lines: Mapping[str, str], indent: int = 13) -> None:
+    """Print values after their names; a value of several lines is indented.
+
+    Args:
+        lines: name → value.
+        indent: columns that names take up.
+    """
+    screen = console()
+    for name, value in lines.items():
+        for place, line in enumerate(value.split("\n")):
+            screen.print(f"{'' if place else name:<{indent}}{line}", markup=False, soft_wrap=True)
 
 
 def show(screen: Console, *tables: Table) -> int:

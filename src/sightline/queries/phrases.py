@@ -14,7 +14,10 @@ from sightline.readers.quantities import number_word
 
 __all__ = ["Named", "attributes_phrase", "is_finite", "joined", "objects_phrase", "relations_phrase", "said_of"]
 
-_ORDER = ("size", "length", "weight", "state", "age", "shape", "colour", "pattern", "texture", "material")
+_ORDER = (
+    *("size", "height", "width", "length", "weight", "condition", "age"),
+    *("shape", "colour", "pattern", "texture", "material"),
+)
 """The order in which English has adjectives, by the class of the attribute; others stand before all of them."""
 
 _AFTER = frozenset(("with", "without", "made", "in", "on", "of", "at", "under", "behind", "from", "facing"))

@@ -35,6 +35,7 @@ __all__ = [
     "captioned_graph",
     "captioned_images",
     "holds_captions",
+    "is_captions",
     "read_captions",
 ]
 
@@ -105,6 +106,15 @@ def holds_captions(rows: Rows) -> bool:
     """Whether rows are meant to be captions of images."""
     first = rows.records[0]
     return _is_mapping(rows) or (any(name in first for name in _IMAGE) and any(name in first for name in _CAPTION))
+
+
+def is_captions(path: Path) -> bool:
+    """Whether a file is meant to hold captions of images; a folder does not.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    return not path.is_dir() and holds_captions(read_any_rows(path))
 
 
 def captioned_images(rows: Rows, limit: int | None = None) -> CaptionedImages:
