@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple
 from sightline.core import Attribute, Claim, Presence, Relation
 from sightline.queries.element import Element
 from sightline.queries.fine_question import LEVELS, FineQuestion
-from sightline.queries.phrases import Named, attributes_phrase, said_of
-from sightline.queries.questions import QUESTION, Made
+from sightline.queries.phrases import Named, attributes_phrase, clause
+from sightline.queries.questions import QUESTION, Made, one_of_each_class
 from sightline.scenes.scene_graphs.graph import SceneGraph
 
 __all__ = ["CONTRADICTIONS", "FIRST_LEVEL", "Anchor", "Contradiction", "level_phrase", "make_levels"]
@@ -71,10 +71,9 @@ def level_phrase(anchor: Anchor, level: int, articles: bool) -> str:
         return f"{phrase} and {other}"
     if level < 3:
         return phrase
-    verb = "is" if anchor.name.number == 1 else "are"
     described = anchor.other._replace(name=f"{anchor.of_other} {anchor.other.name}")
-    phrase = f"{phrase} that {verb} {said_of(anchor.predicate, described, articles)}"
-    return phrase if level == 5 or level == 6 else f"{phrase} and {said_of(*anchor.further, articles)}"
+    relations = [(anchor.predicate, described), anchor.further][: 2 if level == 7 else 1]
+    return f"{phrase} {clause(anchor.name, relations, articles)}"
 
 
 def make_levels(
@@ -135,7 +134,7 @@ def _anchors(graph: SceneGraph, elements: Sequence[Element]) -> Iterator[tuple[A
         return Named(objects[id_].name, objects[id_].number)
 
     for id_, own in relations.items():
-        said = sorted(attributes.get(id_, []), key=lambda each: not each.negatives)
+        said = one_of_each_class(attributes.get(id_, []))
         described = [each for each in own.values() if attributes.get(each.object)]
         first = next((each for each in described if each.negatives), None)
         if len(said) < 2 or not said[0].negatives or first is None or len(own) < 2:

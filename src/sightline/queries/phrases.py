@@ -8,17 +8,29 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sightline.readers.attribute_classes import attribute_class
-from sightline.readers.nouns import article, plural
+from sightline.readers.nouns import PAIRED, article, plural
 from sightline.readers.predicates import predicate_class
 from sightline.readers.quantities import number_word
 
-__all__ = ["Named", "attributes_phrase", "is_finite", "joined", "objects_phrase", "relations_phrase", "said_of"]
+__all__ = [
+    "Named",
+    "attributes_phrase",
+    "clause",
+    "is_finite",
+    "joined",
+    "objects_phrase",
+    "relations_phrase",
+    "said_of",
+]
 
 _ORDER = (
     *("size", "height", "width", "length", "weight", "condition", "age"),
     *("shape", "colour", "pattern", "texture", "material"),
 )
 """The order in which English has adjectives, by the class of the attribute; others stand before all of them."""
+
+_HAVING = ("has", "have", "with")
+"""Predicates that are said as "has": "shirt that is with collar" is no English."""
 
 _AFTER = frozenset(("with", "without", "made", "in", "on", "of", "at", "under", "behind", "from", "facing"))
 """Words that begin an attribute which stands after its noun."""
@@ -34,6 +46,16 @@ class Named(NamedTuple):
 
     name: str
     number: int = 1
+
+    @property
+    def plural(self) -> bool:
+        """Whether "are" is said of it: there are several, or it is one that is said as several, as trousers are."""
+        return self.number != 1 or self.name.rpartition(" ")[2] in PAIRED
+
+    @property
+    def noun(self) -> str:
+        """The noun in the number that there are."""
+        return self.name if self.number == 1 else plural(self.name)
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -71,13 +93,11 @@ def attributes_phrase(of: Named, attributes: Sequence[str], articles: bool) -> s
     after = sorted((each for each in attributes if _follows(each)), key=_is_clause)
     own = [each for each in after if not _is_clause(each)]
     clauses = [each for each in after if _is_clause(each)]
-    noun = of.name if of.number == 1 else plural(of.name)
-    phrase = " ".join([*before, noun])
+    phrase = " ".join([*before, of.noun])
     if articles and of.number:
         phrase = f"{article(phrase) if of.number == 1 else number_word(of.number)} {phrase}"
     rest = " and ".join(own)
-    verb = "is" if of.number == 1 else "are"
-    ending = f"that {verb} {joined(clauses)}" if clauses else ""
+    ending = f"that {_is(of)} {joined(clauses)}" if clauses else ""
     return " ".join(part for part in (phrase, rest, ending) if part)
 
 
@@ -90,14 +110,26 @@ def relations_phrase(of: Named, relations: Sequence[tuple[str, Named]], articles
         >>> relations_phrase(Named("man"), [("has", Named("beard")), ("wearing", Named("hat"))], articles=False)
         'man that has beard and is wearing hat'
     """
-    verb = "is" if of.number == 1 else "are"
+    return f"{attributes_phrase(of, (), articles)} {clause(of, relations, articles)}"
+
+
+def clause(of: Named, relations: Sequence[tuple[str, Named]], articles: bool) -> str:
+    """How an object stands to others, as a clause after its noun.
+
+    Example:
+        >>> clause(Named("moon"), [("left of", Named("red cup")), ("above", Named("key"))], articles=True)
+        'that is left of the red cup and above the key'
+        >>> clause(Named("shirts", 2), [("with", Named("collar"))], articles=False)
+        'that have collar'
+    """
     parts: list[str] = []
     for predicate, other in relations:
         said = said_of(predicate, other, articles)
-        finite = is_finite(predicate)
         follows = bool(parts) and not any(is_finite(p) for p, _ in relations)
-        parts.append(said if finite or follows else f"{verb} {said}")
-    return f"{attributes_phrase(of, (), articles)} that {joined(parts)}"
+        if predicate in _HAVING:
+            said = f"{'have' if of.plural else 'has'} {said.removeprefix(predicate).lstrip()}"
+        parts.append(said if is_finite(predicate) or follows else f"{_is(of)} {said}")
+    return f"that {joined(parts)}"
 
 
 def said_of(predicate: str, other: Named, articles: bool) -> str:
@@ -110,8 +142,12 @@ def said_of(predicate: str, other: Named, articles: bool) -> str:
     if not articles:
         return f"{predicate} {attributes_phrase(other, (), False)}"
     if predicate_class(predicate) in ("spatial", None):
-        return f"{predicate} the {other.name if other.number == 1 else plural(other.name)}"
+        return f"{predicate} the {other.noun}"
     return f"{predicate} {attributes_phrase(other, (), True)}"
+
+
+def _is(of: Named) -> str:
+    return "are" if of.plural else "is"
 
 
 def _follows(attribute: str) -> bool:
@@ -134,8 +170,12 @@ def is_finite(predicate: str) -> bool:
     """Whether a predicate brings its own verb.
 
     Example:
-        >>> [is_finite(predicate) for predicate in ("has", "wears", "wearing", "on", "across")]
-        [True, True, False, False, False]
+        >>> [is_finite(predicate) for predicate in ("has", "with", "wears", "wearing", "on", "across")]
+        [True, True, True, False, False, False]
     """
     first = predicate.split(" ", 1)[0]
-    return first in ("has", "have") or (first.endswith("s") and predicate_class(predicate) not in ("spatial", None))
+    return (
+        predicate in _HAVING
+        or first in ("has", "have")
+        or (first.endswith("s") and predicate_class(predicate) not in ("spatial", None))
+    )

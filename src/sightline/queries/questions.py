@@ -14,9 +14,10 @@ from sightline.errors import RequestError
 from sightline.queries.element import Element
 from sightline.queries.fine_question import SETTINGS, FineQuestion, why_unanswerable
 from sightline.queries.phrases import Named, attributes_phrase, is_finite, objects_phrase, relations_phrase
+from sightline.readers.attribute_classes import attribute_class
 from sightline.scenes.scene_graphs.graph import SceneGraph
 
-__all__ = ["MOST", "QUESTION", "Made", "Shape", "make_questions", "placed"]
+__all__ = ["MOST", "QUESTION", "Made", "Shape", "make_questions", "one_of_each_class", "placed"]
 
 QUESTION = "Can you see {phrase} in this image?"
 YES = "Yes, I can see {phrase}."
@@ -192,7 +193,8 @@ class _Scene:
         self.per_image = shape.per_image
         self.objects = {each.id: each for each in graph.objects}
         self.of_kind = {kind: [e for e in elements if e.kind == kind] for kind in ("object", "attribute", "relation")}
-        self.attributes = _by_subject(self.of_kind["attribute"])
+        by_subject = _by_subject(self.of_kind["attribute"])
+        self.attributes = {subject: one_of_each_class(own) for subject, own in by_subject.items()}
         self.relations = {subject: _one_each(own) for subject, own in _by_subject(self.of_kind["relation"]).items()}
 
     def pairs(self, setting: str, size: int, draw: random.Random) -> Iterator[_Pair]:
@@ -322,6 +324,16 @@ def _by_subject(elements: Sequence[Element]) -> dict[str, list[Element]]:
     return found
 
 
+def one_of_each_class(attributes: Sequence[Element]) -> list[Element]:
+    """One attribute of each class, those that can be changed first: "a red blue helmet" is no English."""
+    found: dict[str, Element] = {}
+    for element in sorted(attributes, key=lambda each: not each.negatives):
+        assert isinstance(element.claim, Attribute)
+        said = element.claim.attribute
+        found.setdefault(attribute_class(said) or said, element)
+    return list(found.values())
+
+
 def _one_each(relations: Sequence[Element]) -> list[Element]:
     """One relation to each object, those that can be changed first: left of the cup and above it is one place."""
     found: dict[str, Element] = {}
@@ -342,8 +354,9 @@ def _what_text(predicate: str, described: str) -> str:
         >>> _what_text("left of", "red cup"), _what_text("has", "long tail")
         ('What is left of the red cup?', 'What has the long tail?')
     """
-    verb = "" if is_finite(predicate) else "is "
-    return f"What {verb}{predicate} the {described}?"
+    if predicate == "with":
+        return f"What has the {described}?"
+    return f"What {'' if is_finite(predicate) else 'is '}{predicate} the {described}?"
 
 
 def _denied(of: Named, said: str, true: str) -> str:
@@ -355,9 +368,8 @@ def _denied(of: Named, said: str, true: str) -> str:
         >>> _denied(Named("shirt"), "with a red collar", "with a white collar")
         'the shirt does not have a red collar, but it has a white collar'
     """
-    several = of.number != 1
-    name = f"the {attributes_phrase(of, (), False)}"
-    is_, it, has, does = ("are", "they", "have", "do") if several else ("is", "it", "has", "does")
+    name = f"the {of.noun}"
+    is_, it, has, does = ("are", "they", "have", "do") if of.plural else ("is", "it", "has", "does")
     if said.startswith("with ") and true.startswith("with "):
         return f"{name} {does} not have {said[5:]}, but {it} {has} {true[5:]}"
     return f"{name} {is_} not {said}, but {it} {is_} {true}"
