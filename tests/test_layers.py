@@ -47,6 +47,7 @@ OWNERS = {
     "statsmodels": ("stats",),
     "scipy": ("stats",),
     "openai": ("models",),
+    "httpx2": ("models",),
     "lemminflect": ("readers",),
     "pysbd": ("readers",),
     "pooch": ("records",),

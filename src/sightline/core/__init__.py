@@ -19,7 +19,7 @@ from sightline.core.questions import Question, Reply
 from sightline.core.readings import UNREADABLE, Reader, Reading
 from sightline.core.recorded import RecordedReplies, RecordedReply
 from sightline.core.scoring import Counted, Rate, Scoring, Shown
-from sightline.core.writing import TextRequest, Writing, Written
+from sightline.core.writing import TextRequest, Totals, Writing, Written
 
 __all__ = [
     "UNREADABLE",
@@ -53,6 +53,7 @@ __all__ = [
     "Shown",
     "SourceFile",
     "TextRequest",
+    "Totals",
     "Verdict",
     "Writing",
     "Written",

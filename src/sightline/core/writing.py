@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sightline.core.models import ModelIdentity
 
-__all__ = ["TextRequest", "Writing", "Written"]
+__all__ = ["TextRequest", "Totals", "Writing", "Written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,26 @@ class Written(NamedTuple):
     cached: bool = False
 
 
+class Totals(NamedTuple):
+    """What was written so far, and what it took.
+
+    Args:
+        requests: requests that the model was asked, each once, however often it was tried.
+        cached: requests besides these that were known already, which costs nothing.
+        prompt_tokens: tokens of what was asked, as the server counts them.
+        reply_tokens: tokens of what was replied.
+        uncounted: replies whose tokens the server did not count; they are left out of tokens and cost.
+        cost: what the tokens cost, in the currency of the price; None where there is no price.
+    """
+
+    requests: int = 0
+    cached: int = 0
+    prompt_tokens: int = 0
+    reply_tokens: int = 0
+    uncounted: int = 0
+    cost: float | None = None
+
+
 class Writing(Protocol):
     """A language model that writes texts."""
 
@@ -61,8 +81,13 @@ class Writing(Protocol):
         """What makes it the same as another."""
         ...
 
+    @property
+    def totals(self) -> Totals:
+        """What it wrote so far, and what that took."""
+        ...
+
     def write(self, requests: Iterable[TextRequest]) -> Iterator[tuple[int, Written]]:
-        """Write texts, many at once.
+        """Write texts, many at once; requests are drawn as there is room for them.
 
         Yields:
             The place of a request and what came of it, as soon as it is there, in whatever order.

@@ -1,0 +1,160 @@
+"""Vision-language models behind a server: they are measured as any model that replies.
+
+Every image is sent with each of its questions, since a server sees one call at a time; servers that keep prefixes, as
+vLLM does, compute it once all the same. A server may put habits of its own on top of what is asked, such as the
+checkpoint's penalty on repetition: vLLM does unless it is started with ``--generation-config vllm``.
+"""
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from sightline.core import Asking, ImageGroup, ModelIdentity, Replies, Said, TextRequest
+from sightline.errors import RequestError
+from sightline.models.chat_answer import ChatAnswer
+from sightline.models.chat_client import ENGINE, ChatClient
+from sightline.models.chat_messages import ChatCall
+from sightline.models.first_tokens import TOP, choose, refuse_alike
+
+__all__ = ["ServedModel"]
+
+_PURPOSE = "reply"
+_SHOWN = 80
+
+
+class ServedModel:
+    """A model that replies to questions about images through a server for chat.
+
+    Choices are compared by the log-probability that the reply begins as they do, so that they must differ in their
+    first token, as letters or yes and no do. A choice that is not among the 20 likeliest first tokens gets the
+    log-probability of the least likely of these, which it cannot exceed; where no choice is among them, the reply is
+    "", which no reader takes for a choice. Sampled replies are drawn with a seed of image, prompt and sample; whether
+    the same seed gives the same reply is up to the server.
+
+    Args:
+        client: the server, and how many questions are in flight.
+    """
+
+    def __init__(self, client: ChatClient) -> None:
+        self.client = client
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The name of the model, which is all that a server tells of it."""
+        hash_ = hashlib.sha256(f"served {self.client.model}".encode()).hexdigest()
+        return ModelIdentity(hash_, self.client.model, "", ENGINE, "unknown", "unknown")
+
+    def reply(self, batches: Iterable[Sequence[ImageGroup]], asking: Asking) -> Iterator[tuple[Replies, ...]]:
+        """Reply to batches of image groups; the questions of later batches are in flight while earlier ones end.
+
+        Raises:
+            DataError: an image cannot be read.
+            RequestError: choices begin alike, the server gives no log-probabilities, or a question has no reply.
+        """
+        waiting: deque[_Batch] = deque()
+        asked: list[_Ask] = []
+
+        def calls() -> Iterator[ChatCall]:
+            for groups in batches:
+                waiting.append(batch := _Batch(groups, asking))
+                for ask in batch.asks():
+                    asked.append(ask)
+                    yield _call(ask, asking)
+
+        for place, answer in self.client.ask(calls()):
+            asked[place].batch.take(asked[place], self._said(asked[place], answer))
+            while waiting and waiting[0].complete:
+                yield waiting.popleft().replies
+        while waiting:
+            yield waiting.popleft().replies
+
+    def _said(self, ask: "_Ask", answer: ChatAnswer) -> Said:
+        if answer.problem:
+            raise RequestError(
+                f"The server at {self.client.address} gave no reply to {_shown(ask.prompt)} about {ask.image.name}: "
+                f"{answer.problem}. What was replied before is kept."
+            )
+        if not ask.choices:
+            return Said(answer.text or answer.refusal, sample=ask.sample)
+        if not answer.first:
+            raise RequestError(
+                f"The server at {self.client.address} gives no log-probabilities of {self.client.model}, by which "
+                "choices are compared. Let replies be generated instead: name no choices."
+            )
+        return choose(answer.first, ask.choices)
+
+
+class _Ask(NamedTuple):
+    """One call of a batch."""
+
+    batch: "_Batch"
+    group: int
+    place: int
+    sample: int
+    image: Path
+    prompt: str
+    choices: tuple[str, ...]
+
+
+class _Batch:
+    """A batch, and what was said so far."""
+
+    def __init__(self, groups: Sequence[ImageGroup], asking: Asking) -> None:
+        self._groups, self._asking = groups, asking
+        self._samples = 1 if asking.greedy else asking.samples
+        self._said: dict[tuple[int, int, int], Said] = {}
+        self._left = self._samples * sum(len(group.prompts) for group in groups)
+
+    def asks(self) -> Iterator[_Ask]:
+        for at, group in enumerate(self._groups):
+            for place, (prompt, choices) in enumerate(zip(group.prompts, group.choices(self._asking), strict=True)):
+                refuse_alike(choices)
+                for sample in range(self._samples):
+                    yield _Ask(self, at, place, sample, group.image, prompt, choices)
+
+    def take(self, ask: _Ask, said: Said) -> None:
+        self._said[ask.group, ask.place, ask.sample] = said
+        self._left -= 1
+
+    @property
+    def complete(self) -> bool:
+        return self._left == 0
+
+    @property
+    def replies(self) -> tuple[Replies, ...]:
+        return tuple(
+            tuple(self._of_prompt(at, place) for place in range(len(group.prompts)))
+            for at, group in enumerate(self._groups)
+        )
+
+    def _of_prompt(self, group: int, place: int) -> tuple[Said, ...]:
+        if not self._asking.greedy:
+            return tuple(self._said[group, place, sample] for sample in range(self._samples))
+        one = self._said[group, place, 0]
+        return tuple(one._replace(sample=sample) for sample in range(self._asking.samples))
+
+
+def _call(ask: _Ask, asking: Asking) -> ChatCall:
+    request = TextRequest(
+        _PURPOSE, "", ask.prompt, image=ask.image, max_new_tokens=asking.max_new_tokens, temperature=asking.temperature
+    )
+    if ask.choices:
+        # some servers give log-probabilities after the temperature: 1 leaves them as they are
+        return ChatCall(replace(request, max_new_tokens=1, temperature=1.0), {"logprobs": True, "top_logprobs": TOP})
+    if asking.greedy:
+        return ChatCall(request)
+    return ChatCall(request, {"top_p": asking.top_p, "seed": _seed(ask, asking)})
+
+
+def _seed(ask: _Ask, asking: Asking) -> int:
+    """A seed of image, prompt and sample, whatever else is asked; 31 bits, which every server takes."""
+    text = json.dumps([asking.seed, ask.image.name, ask.prompt, ask.sample])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
+
+
+def _shown(prompt: str) -> str:
+    return repr(prompt if len(prompt) <= _SHOWN else prompt[:_SHOWN] + "…")
