@@ -325,9 +325,9 @@ def _by_subject(elements: Sequence[Element]) -> dict[str, list[Element]]:
 
 
 def one_of_each_class(attributes: Sequence[Element]) -> list[Element]:
-    """One attribute of each class, those that can be changed first: "a red blue helmet" is no English."""
+    """One attribute of each class, those with most negatives first: "a red blue helmet" is no English."""
     found: dict[str, Element] = {}
-    for element in sorted(attributes, key=lambda each: not each.negatives):
+    for element in sorted(attributes, key=lambda each: -len(each.negatives)):
         assert isinstance(element.claim, Attribute)
         said = element.claim.attribute
         found.setdefault(attribute_class(said) or said, element)
