@@ -1,5 +1,6 @@
 """``sightline data``."""
 
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -10,6 +11,7 @@ def register(app: App) -> None:
     data = App(name="data", help="Public benchmark files: fetch them into a cache, list them.")
     data.command(get)
     data.command(list_, name="list")
+    data.command(images)
     app.command(data)
 
 
@@ -20,6 +22,26 @@ def get(*names: Annotated[str, Parameter(help="pope, repope, pope-aokvqa, pope-g
 
     for name in names:
         console().print(f"{name}: {get_public(name)}")
+
+
+def images(file: Path, *, out: Path, overwrite: Annotated[bool, Parameter(negative="")] = False) -> None:
+    """Write out the images that a parquet file of the hub embeds, as FINER-CompreCap's does.
+
+    Parameters
+    ----------
+    file
+        The parquet file.
+    out
+        The folder to write to; images that are there already are left as they are.
+    overwrite
+        Replace other images of the same names.
+    """
+    from sightline.cli.tables import console
+    from sightline.records.embedded_images import unpack_images
+
+    found = unpack_images(file, out, overwrite)
+    known = f", {found.there:,} were there already" if found.there else ""
+    console().print(f"{found.written:,} images written to {out}{known}", markup=False, soft_wrap=True)
 
 
 def list_() -> None:

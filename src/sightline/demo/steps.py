@@ -5,19 +5,24 @@ What joins later is one more line here: a step is handed the demonstration so fa
 
 from pathlib import Path
 
+import pyarrow as pa
+
 from sightline.benchmarks import benchmark as find_benchmark
 from sightline.core import Asking
 from sightline.demo.captions import captions_found
+from sightline.demo.fine_grained import fine_grained_found
 from sightline.demo.page import write_page
 from sightline.demo.presence import presence_found
 from sightline.demo.prompts import colours_found, numbers_found
 from sightline.demo.run import Demo, Step, Tell
 from sightline.evaluation.build import build_pope
+from sightline.evaluation.build_finer import FILES, FinerBuild, build_finer
 from sightline.evaluation.build_presupposed import build_colour, build_counting
 from sightline.evaluation.evaluation import Evaluation, evaluate
 from sightline.evaluation.measure import Measured, Progress
 from sightline.evaluation.measure import measure as ask_all
 from sightline.evaluation.task import task
+from sightline.queries.questions import Shape
 from sightline.scenes.rendered import World, compose, render_scenes
 
 __all__ = ["STEPS"]
@@ -29,6 +34,10 @@ _BATCH_IMAGES = 60
 """So many scenes side by side fill a processor with this small model; an interruption loses a few seconds."""
 
 POPE, COUNTING, COLOUR, CAPTIONS = "pope", "counting.jsonl", "colour.jsonl", "scenes/instances.json"
+FINER = "finer"
+
+_FINER_SCENES = 60
+"""Each brings some forty questions."""
 
 
 def _render(demo: Demo, tell: Tell) -> str:
@@ -44,14 +53,22 @@ def _render(demo: Demo, tell: Tell) -> str:
 def _build(demo: Demo, tell: Tell) -> str:
     annotations, graphs = demo.folder / "scenes/instances.json", demo.folder / "scenes/scene_graphs.json"
     pope = build_pope(annotations, demo.folder / POPE, images=demo.pollable, seed=demo.seed, overwrite=True)
-    tell(1, 3)
+    tell(1, 4)
     numbers = build_counting(graphs, demo.folder / COUNTING, offsets=OFFSETS, seed=demo.seed, overwrite=True)
-    tell(2, 3)
+    tell(2, 4)
     colours = build_colour(graphs, demo.folder / COLOUR, distances=DISTANCES, seed=demo.seed, overwrite=True)
+    tell(3, 4)
+    details = _build_finer(demo)
     return (
         f"POPE {pope.num_rows:,} questions, counting {numbers.num_rows:,} prompts, colour {colours.num_rows:,}, "
-        f"{demo.scenes:,} captions"
+        f"{demo.scenes:,} captions, FINER {details.num_rows:,}"
     )
+
+
+def _build_finer(demo: Demo) -> pa.Table:
+    """Build FINER's settings and levels of some of the scenes."""
+    how = FinerBuild(Shape(articles=True, seed=demo.seed), limit=_FINER_SCENES)
+    return build_finer(demo.folder / "scenes/scene_graphs.json", demo.folder / FINER, how, overwrite=True)
 
 
 def _load(demo: Demo, tell: Tell) -> str:
@@ -115,6 +132,17 @@ def _captions(demo: Demo, tell: Tell) -> str:
     return _counted(measured)
 
 
+def _details(demo: Demo, tell: Tell) -> str:
+    questions, levels = (f"{FINER}/{FILES[name]}" for name in ("questions", "levels"))
+    has_levels = (demo.folder / levels).exists()
+    measured = [_asked(demo, "finer", questions, tell)]
+    if has_levels:
+        measured.append(_asked(demo, "finer_levels", levels, tell, wording="short"))
+    of_levels = _evaluation(demo, "finer_levels", levels) if has_levels else None
+    demo.findings.append(fine_grained_found(_evaluation(demo, "finer", questions), of_levels))
+    return "; ".join(map(_counted, measured))
+
+
 def _sweep(demo: Demo, tell: Tell) -> str:
     from sightline.demo.heads import sweep
 
@@ -137,12 +165,13 @@ def _report(demo: Demo, tell: Tell) -> str:
 
 STEPS: tuple[Step, ...] = (
     Step("Render scenes that the model has not seen", _render),
-    Step("Build POPE, counting and colour prompts from their annotations", _build),
+    Step("Build POPE, counting and colour prompts, and FINER from their annotations", _build),
     Step("Load the bundled model", _load),
     Step("Ask whether objects are there", _presence),
     Step("Ask how many, and say a wrong number", _numbers),
     Step("Ask what colour, and say a wrong colour", _colours),
     Step("Ask for captions", _captions),
+    Step("Ask about several details, of which one may be wrong", _details),
     Step("Knock out every attention head by itself, on half of the scenes", _sweep),
     Step("Ask without the best head, about the other half", _heads),
     Step("Write the report", _report),
