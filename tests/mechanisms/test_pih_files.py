@@ -8,7 +8,7 @@ from tiny_sweep import counted, sweep, texts_only
 from sightline.errors import RequestError
 from sightline.evaluation.build_presupposed import build_counting
 from sightline.mechanisms import pih_files
-from sightline.mechanisms.pih_files import PIH_MODELS, write_pih_prompts, write_pih_sweep
+from sightline.mechanisms.pih_files import PIH_MODELS, pih_model, write_pih_prompts, write_pih_sweep
 from sightline.models import families
 from sightline.models.heads import Head
 
@@ -100,3 +100,9 @@ def test_without_texts_or_prompts_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="There is nothing to write: 0 prompts, 4 heads"):
         write_pih_sweep(sweep(prompts=(), changed={}), tmp_path, "qwen")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_family_that_the_repository_has_no_model_of_is_refused() -> None:
+    assert pih_model("LLaVA-OneVision") == "llava-one"
+    with pytest.raises(RequestError, match=r"no model of the family LLaVA-1\.5, only of Qwen2-VL"):
+        pih_model("LLaVA-1.5")

@@ -48,7 +48,15 @@ from sightline.readers.nouns import plural
 from sightline.records.atomic import write_bytes, write_parts
 from sightline.records.tables import csv_bytes
 
-__all__ = ["PIH_IMAGES", "PIH_MODELS", "PIH_OFFSETS", "PihPrompts", "write_pih_prompts", "write_pih_sweep"]
+__all__ = [
+    "PIH_IMAGES",
+    "PIH_MODELS",
+    "PIH_OFFSETS",
+    "PihPrompts",
+    "pih_model",
+    "write_pih_prompts",
+    "write_pih_sweep",
+]
 
 PIH_OFFSETS = (1, 2, 3, 4, 5, 10, 20, 50)
 """The offsets that the repository has columns for."""
@@ -75,6 +83,24 @@ class PihPrompts(NamedTuple):
     path: Path
     things: int
     left_out: Mapping[str, int]
+
+
+def pih_model(family: str) -> str:
+    """What the repository calls its model of a family.
+
+    Raises:
+        RequestError: it has none of this family.
+
+    Example:
+        >>> pih_model("Qwen2-VL")
+        'qwen'
+    """
+    if family not in PIH_MODELS:
+        known = ", ".join(PIH_MODELS)
+        raise RequestError(
+            f"The repository has no model of the family {family}, and so no name for its files ({known})."
+        )
+    return PIH_MODELS[family]
 
 
 def write_pih_prompts(labels: str | Path, folder: str | Path, images: str = PIH_IMAGES) -> PihPrompts:

@@ -55,9 +55,9 @@ def rank(
     found = rank_sweep(sweep, out, top=top, heads=named, by=by, draws=draws, seed=seed)
     written = [found.path]
     if pih is not None:
-        from sightline.mechanisms.pih_files import write_pih_sweep
+        from sightline.mechanisms.pih_files import pih_model, write_pih_sweep
 
-        written += write_pih_sweep(found.effects, pih, found.about["model"]["name"])
+        written += write_pih_sweep(found.effects, pih, pih_model(found.about["model"]["family"]))
     if format != "table":
         print_machine({"ranking": found.ranking}, format)
         return
