@@ -96,10 +96,7 @@ def pih_model(family: str) -> str:
         'qwen'
     """
     if family not in PIH_MODELS:
-        known = ", ".join(PIH_MODELS)
-        raise RequestError(
-            f"The repository has no model of the family {family}, and so no name for its files ({known})."
-        )
+        raise RequestError(f"The repository has no model of the family {family}, only of {', '.join(PIH_MODELS)}.")
     return PIH_MODELS[family]
 
 
