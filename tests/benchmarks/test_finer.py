@@ -129,3 +129,10 @@ def test_levels_are_another_benchmark(tmp_path: Path) -> None:
         "paired": [1],
         "floor": [0.25],
     }
+
+
+def test_of_a_folder_that_was_built_only_the_questions_are_read(tmp_path: Path) -> None:
+    written(tmp_path, asked())
+    for name in ("elements", "graphs", "left_out", "verified"):
+        (tmp_path / f"{name}.jsonl").write_text('{"image": "a.jpg"}\n')
+    assert len(read_labels(tmp_path, "own").questions) == 20

@@ -82,11 +82,15 @@ def read_files(
     return questions, numbers, sources
 
 
+_NO_QUESTIONS = frozenset(("elements.jsonl", "graphs.jsonl", "left_out.jsonl", "verified.jsonl"))
+"""Files of a build that hold something else."""
+
+
 def _files(path: Path, name: str) -> list[Path]:
     if not path.is_dir():
         return [path]
     files = sorted(file for file in path.iterdir() if file.suffix in (".jsonl", ".csv", ".tsv", ".parquet"))
-    files = [file for file in files if file.name not in ("elements.jsonl", "graphs.jsonl", "check.csv")]
+    files = [file for file in files if file.name not in _NO_QUESTIONS]
     if not files:
         hint = "sightline build finer writes one; FINER's own are CSV or parquet."
         raise DataError(f"label set {name!r}: the folder holds no questions", file=path, hint=hint)

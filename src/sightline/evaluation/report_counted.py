@@ -6,10 +6,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sightline.core import Rate
+from sightline.evaluation.closer_look import closer_sections
 from sightline.evaluation.compare_counted import compare_counted
 from sightline.evaluation.counted import rate_table, reader_of, scoring_of
 from sightline.evaluation.evaluation import Evaluation
+from sightline.evaluation.rate_columns import rate_column
 from sightline.evaluation.record import record
 from sightline.evaluation.replies_counted import counted_reply_table
 from sightline.evaluation.report import FILE_COLUMNS, ReportSummary, files_of
@@ -61,6 +62,7 @@ def write_counted_report(
                 ),
             ),
             _scores(evaluation, scores),
+            *closer_sections(evaluation, reader, draws, seed),
             *(_differences(evaluation, reader, draws, seed) if several else ()),
             _replies(evaluation, reader, missing, pictures),
         ),
@@ -72,18 +74,11 @@ def write_counted_report(
     return ReportSummary(out, size, replies, missing, shown, absent)
 
 
-def _rate(rate: Rate) -> Column:
-    show = Show.PERCENT if rate.unit == "percent" else Show.NUMBER
-    better = f"{rate.better} is better; " if rate.better else ""
-    note = f"{better}{rate.of.replace('_', ' ')} over {rate.over.replace('_', ' ')}"
-    return Column(rate.name, rate.name.replace("_", " "), show, (f"{rate.name}_low", f"{rate.name}_high"), note=note)
-
-
 def _scores(evaluation: Evaluation, scores: pa.Table) -> Section:
     scoring = scoring_of(evaluation.benchmark)
     columns = (
         Column("model", "Model"),
-        *map(_rate, scoring.rates),
+        *map(rate_column, scoring.rates),
         Column("n", "Scored", Show.COUNT),
         Column("missing", "Missing", Show.COUNT, note="questions without a reply"),
     )

@@ -1,21 +1,16 @@
-"""``sightline analyse``."""
+"""``sightline analyse propagation``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from sightline.cli import options as o
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-
-def register(app: App) -> None:
-    """Add the verb."""
-    analyse = App(name="analyse", help="Look closer at what models said.")
-    analyse.command(propagation)
-    app.command(analyse)
+__all__ = ["propagation"]
 
 
 def propagation(
