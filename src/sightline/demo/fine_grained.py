@@ -8,7 +8,9 @@ from sightline.demo.findings import Finding
 from sightline.demo.shown import percent
 from sightline.evaluation.by_elements import ALL, by_elements_table
 from sightline.evaluation.evaluation import Evaluation
-from sightline.report.sections import Column, Section, Show, Table
+from sightline.evaluation.report_elements import element_plots
+from sightline.report.plot import figure_of
+from sightline.report.sections import Column, Part, Section, Show, Table
 
 __all__ = ["fine_grained_found"]
 
@@ -30,17 +32,20 @@ def fine_grained_found(settings: Evaluation, levels: Evaluation | None) -> Findi
         levels: replies to its levels of granularity; None where no scene has enough in it.
     """
     by_size = by_elements_table(settings)
-    tables = [
+    parts: list[Part] = [
+        *_figures(by_size, "Paired accuracy by number of elements"),
         Table(
             "finer",
             "Pairs of a true and a false question, percent with 95 % intervals",
             by_size,
             (Column("split", "setting"), Column("elements", "at once", Show.COUNT), _pairs(), *_RATES),
-        )
+        ),
     ]
     lines = [_across(by_size, "objects"), _across(by_size, "relations")]
     if levels is not None:
-        by_level = _of_all(by_elements_table(levels))
+        by_contradiction = by_elements_table(levels)
+        by_level = _of_all(by_contradiction)
+        parts += _figures(by_contradiction, "Accuracy by level")
         columns = (Column("split", "level of granularity"), _pairs(), *_RATES)
         tables.append(
             Table("finer_levels", "The same wrong detail among more and more that is right", by_level, columns)
@@ -57,9 +62,13 @@ def fine_grained_found(settings: Evaluation, levels: Evaluation | None) -> Findi
                 "The more a question says, the less it is checked. The model was taught so: of questions about one "
                 "thing half were false, of those about many next to none.",
             ),
-            tuple(tables),
+            tuple(parts),
         ),
     )
+
+
+def _figures(table: pa.Table, caption: str) -> list[Part]:
+    return [figure_of(name, caption, draw) for name, draw in element_plots(table).items()]
 
 
 def _pairs() -> Column:
