@@ -47,7 +47,7 @@ def fine_grained_found(settings: Evaluation, levels: Evaluation | None) -> Findi
         by_level = _of_all(by_contradiction)
         parts += _figures(by_contradiction, "Accuracy by level")
         columns = (Column("split", "level of granularity"), _pairs(), *_RATES)
-        tables.append(
+        parts.append(
             Table("finer_levels", "The same wrong detail among more and more that is right", by_level, columns)
         )
         lines.append(_down(by_level))
