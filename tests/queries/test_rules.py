@@ -179,3 +179,36 @@ def test_claims_say_the_same_in_other_words() -> None:
 def test_every_reason_is_listed_once() -> None:
     named = {value for name, value in vars(rules).items() if name in rules.__all__ and isinstance(value, str)}
     assert sorted(named) == sorted(rules.REASONS)
+
+
+def test_what_a_name_or_another_phrase_says_bars_what_lies_near() -> None:
+    named = SceneGraph("a.jpg", (GraphObject("1", "deep blue sky", ("clear",)), GraphObject("2", "tail", ("gray",))))
+    sky = Element("a.jpg", Attribute("deep blue sky", "blue"), "1")
+    assert why_refused(Attribute("deep blue sky", "black"), sky, named, strict=True) == rules.NOT_EXCLUSIVE
+    assert why_refused(Attribute("deep blue sky", "orange"), sky, named, strict=True) is None
+    striped = SceneGraph("a.jpg", (GraphObject("1", "shirt", ("white", "with black stripes")),))
+    shirt = Element("a.jpg", Attribute("shirt", "white"), "1")
+    assert why_refused(Attribute("shirt", "black"), shirt, striped, strict=True) == rules.IN_SCENE
+    assert why_refused(Attribute("shirt", "dark gray"), shirt, striped, strict=True) == rules.NOT_EXCLUSIVE
+    assert why_refused(Attribute("shirt", "red"), shirt, striped, strict=True) is None
+
+
+@pytest.mark.parametrize(
+    ("scene", "name"),
+    [
+        ("bridge", "tower"),
+        ("bus", "emblem"),
+        ("bus", "tail"),
+        ("crowd", "suit"),
+        ("plate", "slice"),
+        ("cup", "vessel"),
+        ("lake", "ripple"),
+        ("cloud", "sun"),
+        ("rock", "moss"),
+        ("table", "top"),
+        ("hotel", "pool"),
+    ],
+)
+def test_what_may_be_there_unlisted_or_is_called_so_too_is_refused(scene: str, name: str) -> None:
+    graph = SceneGraph("a.jpg", (GraphObject("1", scene), GraphObject("2", "zebra")))
+    assert why_refused(Presence(name), Element("a.jpg", Presence("zebra"), "2"), graph, strict=True) is not None

@@ -163,3 +163,23 @@ def test_what_is_opposed_or_close_is_named_in_the_groups() -> None:
         named = {word.replace("_", " ") for word in table.replace(",", " ").replace(":", " ").split()}
         unknown = {word for word in named if attribute_class(word) != of}
         assert unknown == set() if of == "colour" else named <= firsts(of)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("dark blue", "black"),
+        ("navy", "black"),
+        ("dark brown", "black"),
+        ("pale yellow", "tan"),
+        ("pale-yellow", "white"),
+        ("reddish brown", "orange"),
+        ("gold", "tan"),
+        ("silver", "gray"),
+        ("maroon", "brown"),
+    ],
+)
+def test_near_colours_do_not_exclude_one_another(first: str, second: str) -> None:
+    assert not excludes(first, second)
+    assert not excludes(second, first)
+    assert excludes(first, "green")

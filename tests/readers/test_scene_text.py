@@ -279,3 +279,26 @@ def test_no_text_breaks_the_reader_and_what_it_finds_stands_in_the_text(text: st
             assert relation.subject != relation.object
             assert max(relation.subject, relation.object) < len(scene.objects)
             assert relation.predicate
+
+
+@pytest.mark.parametrize(
+    ("caption", "objects", "relations"),
+    [
+        # what has no body
+        ("A gargoyle in a crouch at the eyeline of a man.", ["gargoyle", "man"], []),
+        ("A pole in the forefront, in low light.", ["pole"], []),
+        # what a drawing is in
+        (
+            "White letters are written on the arm of the crane in black lettering.",
+            ["letter: white", "arm", "crane", "lettering: black"],
+            ["letter | written on | arm", "crane | has | arm"],
+        ),
+        # no participle without what belongs to it
+        ("A stone wall overrun with ivy.", ["wall: stone", "ivy"], ["wall | overgrown with | ivy"]),
+        ("A couch accented with pillows.", ["couch", "pillow"], ["couch | with | pillow"]),
+        ("A tea set on a table.", ["tea set", "table"], ["tea set | on | table"]),
+    ],
+)
+def test_a_caption_names_what_one_could_point_at(caption: str, objects: list[str], relations: list[str]) -> None:
+    scene = read_caption(caption)
+    assert (objects_of(scene), relations_of(scene)) == (objects, relations)

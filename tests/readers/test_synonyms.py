@@ -13,6 +13,7 @@ from sightline.readers.synonyms import (
     is_seldom_listed,
     kinds_of,
     may_be_same,
+    narrow_kinds_of,
     plain_name,
     same_noun,
 )
@@ -157,3 +158,14 @@ def test_the_tables_of_parts_use_known_words() -> None:
     assert {word.strip() for word in ATTACHED.split(",") if not is_known(word)} == set()
     assert is_attached("left ear")
     assert not is_attached("cup")
+
+
+def test_narrow_kinds_leave_out_what_is_too_wide() -> None:
+    assert narrow_kinds_of("bus").isdisjoint(narrow_kinds_of("plane"))
+    assert narrow_kinds_of("jet") & narrow_kinds_of("biplane") == {"airplane"}
+    assert "person" in narrow_kinds_of("woman") & narrow_kinds_of("surfer")
+
+
+def test_a_name_of_several_things_may_be_there_unlisted() -> None:
+    assert is_seldom_listed("vessel")
+    assert not is_seldom_listed("boat")

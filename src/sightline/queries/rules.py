@@ -6,13 +6,13 @@ along with what they say. A negative that nobody looked at, made from statistics
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from sightline.core import Attribute, Claim, Presence, Relation
 from sightline.queries.element import Element, Negative
 from sightline.queries.scene_facts import SceneFacts, facts_of
-from sightline.readers.attribute_classes import attribute_class, excludes, same_attribute
+from sightline.readers.attribute_classes import attribute_class, attributes_named, excludes, same_attribute
 from sightline.readers.predicates import agree, excluded_by, same_predicate
 from sightline.readers.synonyms import is_known, may_be_same, same_noun
 from sightline.scenes.scene_graphs.graph import GraphObject, SceneGraph
@@ -194,10 +194,19 @@ def _attribute_unsure(name: str, new: str, old: str, facts: SceneFacts) -> str |
     of = attribute_class(new)
     if of is None:
         return UNKNOWN
-    own = [[held for held in each.attributes if attribute_class(held) == of] for each in facts.called(name)]
+    own = [[held for held in _said_of(each) if attribute_class(held) == of] for each in facts.called(name)]
     if not all(excludes(new, held) for held in (old, *(held for many in own for held in many))):
         return NOT_EXCLUSIVE
     return MEANT_OF_OTHERS if not facts.graph.complete and not all(own) else None
+
+
+def _said_of(each: GraphObject) -> Iterator[str]:
+    """The attributes of an object, those that they mention, and those that stand before its noun in its names."""
+    for held in each.attributes:
+        yield held
+        yield from attributes_named(held)
+    for name in (each.name, *each.synonyms):
+        yield from attributes_named(name.rpartition(" ")[0])
 
 
 def _predicate_refused(negative: Relation, claim: Relation, facts: SceneFacts, strict: bool) -> str | None:

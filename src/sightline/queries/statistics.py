@@ -1,8 +1,8 @@
 """Negatives without a language model: what the scene graphs of a data set say is plausible, and false here.
 
-Objects are taken from names that are often seen beside what is in the image, in the same surroundings as the true
-object, and of its kind; attributes from those of the same class, best ones that such an object has elsewhere; relations
-by putting in the opposite predicate, or an object that the predicate takes elsewhere. All must pass the rules strictly
+Objects are taken from names of the true object's kind and those that are often seen with what is in the image;
+attributes from those of the same class that such objects have elsewhere; relations by putting in the opposite
+predicate, or an object that the predicate takes elsewhere and that suits the subject. All must pass the rules strictly
 (`sightline.queries.rules`). Where fewer than four do, fewer are given and it is said why: none is guessed.
 """
 
@@ -19,10 +19,10 @@ from sightline.core import Attribute, Claim, Presence, Relation
 from sightline.queries.element import NEGATIVES, Element, Negative
 from sightline.queries.rules import MEANT_OF_OTHERS, refusal, same_claim
 from sightline.queries.scene_facts import SceneFacts, facts_of
-from sightline.readers.attribute_classes import attribute_class
+from sightline.readers.attribute_classes import attribute_class, attributes_named
 from sightline.readers.parts import is_attached
 from sightline.readers.predicates import canonical, excluded_by
-from sightline.readers.synonyms import concepts_of, is_seldom_listed, kinds_of, plain_name
+from sightline.readers.synonyms import concepts_of, is_seldom_listed, kinds_of, narrow_kinds_of, plain_name
 from sightline.scenes.scene_graphs.graph import SceneGraph
 
 __all__ = ["BY", "FEW", "NO_CLASS", "UNKNOWN_NAME", "Statistics", "learn", "negatives_of"]
@@ -33,7 +33,7 @@ FEW = f"only {{number}} of {NEGATIVES} negatives are surely wrong"
 NO_CLASS = "the tables do not know of what class the attribute {attribute!r} is"
 UNKNOWN_NAME = "the tables do not know what {name!r} is"
 
-MOST_PLAUSIBLE = 16
+MOST_PLAUSIBLE = 8
 """Among so many of the most plausible names the negatives are drawn, so that not every image gets the same."""
 
 _MOST_TRIED = 64
@@ -51,6 +51,67 @@ _BESIDE = 2.0
 _SEEN_WITH = 0.5
 """What having been the object of the same subject and predicate counts for."""
 
+_TOGETHER = 2.0
+"""So many times as often as by chance two names are in one image that go together."""
+
+_ENOUGH = 2
+"""In so many images something must have been seen to be the rule.
+
+What goes with so many names of a scene suits it; what is of the true one's kind in a wide sense, with half of them."""
+
+_SHARE = 0.2
+"""The share of the names of a scene that it must go with where there are many."""
+
+_HAVING = "has"
+_LACKING = "without"
+
+_FOR_OCCASIONS = frozenset(
+    (
+        *("wetsuit", "swimsuit", "costume", "uniform", "helmet", "suit", "apron", "robe", "gown", "wedding dress"),
+        *("mask", "life jacket", "shin guard", "knee pad", "goggles", "baseball glove"),
+    )
+)
+"""What is worn for one thing only, so that it must go with a scene itself."""
+
+_WORN = frozenset(("clothes", "jewelry", "eyewear", "handbag", "backpack"))
+"""What is not put in where nobody is named who could wear it."""
+
+_PLACES = frozenset(("place", "room"))
+"""What is put in for its like only: a scene is in one place."""
+
+_PARTICULAR = frozenset(("material", "shape", "pattern", "texture", "posture", "hair", "straightness", "sleeves"))
+"""Classes of attributes that things share with few others: a stool is not of paper as a bag is."""
+
+_OF_ONE_COLOUR = frozenset(
+    (
+        *("animal", "plant", "greenery", "body part", "weather", "person", "body of water", "water", "land", "ground"),
+        *(
+            "sky",
+            "celestial body",
+            "food",
+            "hair",
+            "snow",
+            "rock",
+            "stone",
+            "skin",
+            "mountain",
+            "fire",
+            "body",
+            "trunk",
+        ),
+        *("stem", "branch", "bark", "stick", "trunk of elephant", "horn", "shadow", "smoke", "wood", "road", "path"),
+    )
+)
+"""Kinds whose members have colours of their own, by nature."""
+
+_LIVING = frozenset(("animal", "body part", "plant", "hair", "skin", "body"))
+_UNNATURAL = frozenset(("blue", "purple", "turquoise", "teal", "cyan", "magenta", "silver", "gold"))
+_OF_ANY_COLOUR = frozenset(
+    ("bird", "fish", "insect", "reptile", "flower", "eye", "nail", "wing", "beak", "feather", "fin", "tooth", "fruit")
+)
+_GREEN_BY_NATURE = frozenset(("plant", "greenery"))
+"""Kinds of what lives, whose members have none of the unnatural colours, but for those that may have any."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statistics:
@@ -64,8 +125,9 @@ class Statistics:
             images with each and one more, so that what was seen once is no rule; zero on the diagonal.
         alike: (n, n) in [0, 2), how well the second stands for the first: the cosine of their rows in `beside`, times
             the share n/(n+1) for n images with the second; and 1 more where they are of one kind.
+        akin: (n, n), whether two are of one kind in a narrow sense; each is so with itself.
+        together: (n, n), whether two are together in several images, and at least twice as often as by chance.
         attributes: (name, class) → attributes of this class that things of this name have, and in how many images.
-        attributes_of_class: class → the same over all names.
         partners: (subject, predicate) → names of the objects, and in how many images.
         partners_of_predicate: predicate → the same over all subjects.
         places: name → its place.
@@ -76,8 +138,9 @@ class Statistics:
     images: NDArray[np.int64]
     beside: NDArray[np.float32]
     alike: NDArray[np.float32]
+    akin: NDArray[np.bool_]
+    together: NDArray[np.bool_]
     attributes: Mapping[tuple[str, str], Counter[str]]
-    attributes_of_class: Mapping[str, Counter[str]]
     partners: Mapping[tuple[str, str], Counter[str]]
     partners_of_predicate: Mapping[str, Counter[str]]
     places: Mapping[str, int]
@@ -116,8 +179,9 @@ def learn(graphs: Iterable[SceneGraph]) -> Statistics:
         images,
         beside,
         _alike(images, beside, tuple(places), categories),
+        _of_one([categories.get(name) or narrow_kinds_of(name) for name in places]),
+        _together(images, beside, len(scenes)),
         attributes,
-        _summed((key[1], counts) for key, counts in attributes.items()),
         partners,
         _summed((key[1], counts) for key, counts in partners.items()),
         places,
@@ -131,6 +195,7 @@ def negatives_of(
     statistics: Statistics,
     draw: random.Random,
     barred: Sequence[Claim] = (),
+    wide: bool = True,
 ) -> tuple[list[Negative], list[tuple[Negative | None, str]]]:
     """Up to four negatives of an element, all of which pass the rules strictly.
 
@@ -141,6 +206,8 @@ def negatives_of(
         draw: what they are drawn with; ``random.Random(f"{seed}/{element.key}")`` makes them independent of the order
             of images.
         barred: claims that must not be given again.
+        wide: whether what is of the same kind, but was not seen in such surroundings, fills up where little else was:
+            a small data set cannot count enough, and then has few negatives without it.
 
     Returns:
         The negatives, and what was refused with the reason; None stands for those that are lacking.
@@ -164,7 +231,7 @@ def negatives_of(
     facts = facts_of(graph)
     kept: list[Negative] = []
     refused: list[tuple[Negative | None, str]] = []
-    for candidate in _candidates(claim, facts, statistics, draw):
+    for candidate in _candidates(claim, facts, statistics, draw, wide):
         if any(same_claim(candidate, each) for each in (*barred, *(negative.claim for negative in kept))):
             continue
         reason = refusal(candidate, claim, facts, strict=True)
@@ -179,33 +246,76 @@ def negatives_of(
     return kept, [*refused, (None, FEW.format(number=len(kept)))]
 
 
-def _candidates(claim: Claim, facts: SceneFacts, statistics: Statistics, draw: random.Random) -> Iterator[Claim]:
+def _candidates(
+    claim: Claim, facts: SceneFacts, statistics: Statistics, draw: random.Random, wide: bool
+) -> Iterator[Claim]:
     """Claims that may be negatives, the most plausible first."""
-    match claim:
-        case Presence():
-            yield from (Presence(name) for name in _objects(claim, facts, statistics, draw))
-        case Attribute():
-            yield from (replace(claim, attribute=each) for each in _other_attributes(claim, statistics, draw))
-        case Relation():
-            yield from (replace(claim, predicate=each) for each in _other_predicates(claim.predicate))
-            yield from (replace(claim, object=each) for each in _other_partners(claim, facts, statistics, draw))
+    if isinstance(claim, Relation):
+        yield from (replace(claim, predicate=each) for each in _other_predicates(claim.predicate))
+    for open_ in (False, True) if wide else (False,):
+        match claim:
+            case Presence():
+                yield from (Presence(name) for name in _objects(claim, facts, statistics, draw, open_))
+            case Attribute():
+                others = _other_attributes(claim, facts, statistics, draw, open_)
+                yield from (replace(claim, attribute=each) for each in others)
+            case Relation():
+                others = _other_partners(claim, facts, statistics, draw, open_)
+                yield from (replace(claim, object=each) for each in others)
 
 
-def _objects(claim: Presence, facts: SceneFacts, statistics: Statistics, draw: random.Random) -> Iterator[str]:
+def _objects(
+    claim: Presence, facts: SceneFacts, statistics: Statistics, draw: random.Random, wide: bool
+) -> Iterator[str]:
     """Names that may be put in for an object."""
-    scores = _plausible(claim.object, facts, statistics)
+    scores = _plausible(claim.object, facts, statistics, wide)
     yield from (statistics.names[place] for place in _drawn(scores, draw))
 
 
-def _other_attributes(claim: Attribute, statistics: Statistics, draw: random.Random) -> Iterator[str]:
-    """Attributes of the same class: first those that such an object has elsewhere."""
+def _other_attributes(
+    claim: Attribute, facts: SceneFacts, statistics: Statistics, draw: random.Random, wide: bool
+) -> Iterator[str]:
+    """Attributes of the same class: first those that such an object has elsewhere, then those of its kind.
+
+    Of what is completely annotated, anything may have any.
+    """
     of = attribute_class(claim.attribute) or ""
-    name = plain_name(claim.object) or claim.object
     offered = {claim.attribute}
-    for counts in (statistics.attributes.get((name, of)), statistics.attributes_of_class.get(of)):
-        often = [each for each, _ in (counts or Counter()).most_common(MOST_PLAUSIBLE) if each not in offered]
+    counted = _attributes_of(statistics, plain_name(claim.object) or claim.object, of, 1 if wide else _ENOUGH)
+    if facts.graph.complete:
+        everything = np.ones(len(statistics.names), bool)
+        counted = (*counted, _counts(statistics, everything, statistics.attributes, of))
+    for counts in counted:
+        often = [each for each, _ in counts.most_common(2 * MOST_PLAUSIBLE) if each not in offered]
         yield from draw.sample(often, len(often))
         offered.update(often)
+
+
+@lru_cache(maxsize=1 << 12)
+def _attributes_of(statistics: Statistics, name: str, of: str, fewest: int) -> tuple[Counter[str], ...]:
+    """The attributes of a class that things of a name have, and those of its kind, as wide as they are shared."""
+    own = statistics.attributes.get((name, of), Counter())
+    place = statistics.places.get(name)
+    if place is None:
+        return (own,)
+    kinds = _kinds_and_name(name)
+    if of == "colour" and "coat fur" in kinds:
+        return ()  # of people and of animals
+    if of == "colour" and not kinds.isdisjoint(_OF_ONE_COLOUR):
+        return (_natural(own, kinds),)
+    near = _repeated(_counts(statistics, statistics.akin[place], statistics.attributes, of), fewest)
+    if of in _PARTICULAR:
+        return own, near
+    return own, near, _repeated(_counts(statistics, statistics.alike[place] >= _KIN, statistics.attributes, of), fewest)
+
+
+def _natural(counts: Counter[str], kinds: frozenset[str]) -> Counter[str]:
+    """The colours that what lives may have."""
+    if kinds.isdisjoint(_LIVING) or not kinds.isdisjoint(_OF_ANY_COLOUR):
+        return counts
+    barred = _UNNATURAL if not kinds.isdisjoint(_GREEN_BY_NATURE) else _UNNATURAL | {"green"}
+    named = {colour: attributes_named(colour) for colour in counts}
+    return Counter({each: number for each, number in counts.items() if barred.isdisjoint(named[each])})
 
 
 def _other_predicates(predicate: str) -> Iterator[str]:
@@ -214,21 +324,69 @@ def _other_predicates(predicate: str) -> Iterator[str]:
     for other in excluded_by(predicate):
         words = other.split(" ")
         swapped = [pair for pair in zip(said, words, strict=False) if pair[0] != pair[1]]
+        if other == _LACKING:
+            continue  # what an image does not show may still be there
         if len(said) == len(words) and len(swapped) == 1 and swapped[0][0] in predicate.split(" "):
             yield " ".join(swapped[0][1] if word == swapped[0][0] else word for word in predicate.split(" "))
         else:
             yield other
 
 
-def _other_partners(claim: Relation, facts: SceneFacts, statistics: Statistics, draw: random.Random) -> Iterator[str]:
-    """Names that the predicate takes elsewhere, best with the same subject."""
+def _other_partners(
+    claim: Relation, facts: SceneFacts, statistics: Statistics, draw: random.Random, wide: bool
+) -> Iterator[str]:
+    """Names that the predicate takes elsewhere and that suit the subject, best with the same subject."""
     predicate = canonical(claim.predicate)
-    places = _partner_places(statistics, predicate)
-    scores = np.full(len(statistics.names), -np.inf, np.float32)
-    scores[places] = _plausible(claim.object, facts, statistics)[places]
-    own = statistics.partners.get((plain_name(claim.subject) or "", predicate), ())
-    scores[[statistics.places[name] for name in own]] += _SEEN_WITH
+    own, near = _partners_of(statistics, plain_name(claim.subject) or "", predicate)
+    suits = np.zeros(len(statistics.names), bool)
+    suits[[each for each, number in (*own.items(), *near.items()) if number >= _ENOUGH]] = True
+    place = statistics.places.get(plain_name(claim.object) or "")
+    taken = _partner_places(statistics, predicate)
+    if facts.graph.complete:
+        suits[taken] = True
+    elif place is not None and predicate != _HAVING:
+        suits[list(own)] = True
+        if not is_attached(claim.subject):  # a part is on what has it
+            suits[taken] |= statistics.alike[place, taken] >= _KIN
+    elif place is not None:
+        suits[list(own)] |= statistics.akin[place, list(own)]
+        suits &= (statistics.alike[place] >= _KIN) | (_attached(statistics) == is_attached(claim.object))
+    if wide and place is not None:
+        suits[taken] |= statistics.alike[place, taken] >= _KIN
+        suits &= _attached(statistics) == is_attached(claim.object)
+    scores = np.where(suits, _plausible(claim.object, facts, statistics, wide), -np.inf)
+    scores[list(own)] += _SEEN_WITH
     yield from (statistics.names[place] for place in _drawn(scores, draw))
+
+
+@lru_cache(maxsize=1 << 12)
+def _partners_of(statistics: Statistics, subject: str, predicate: str) -> tuple[Mapping[int, int], Mapping[int, int]]:
+    """Places of what a predicate takes, and in how many images: with a subject, and with others of its kind."""
+    own = statistics.partners.get((subject, predicate), Counter[str]())
+    place = statistics.places.get(subject)
+    near = Counter[str]()
+    if place is not None:
+        near = _counts(statistics, statistics.akin[place], statistics.partners, predicate)
+    return _placed(statistics, own), _placed(statistics, near)
+
+
+def _placed(statistics: Statistics, counts: Counter[str]) -> Mapping[int, int]:
+    return {statistics.places[name]: number for name, number in counts.items()}
+
+
+def _counts(
+    statistics: Statistics, which: NDArray[np.bool_], counted: Mapping[tuple[str, str], Counter[str]], of: str
+) -> Counter[str]:
+    """What is counted over several names."""
+    summed: Counter[str] = Counter()
+    for place in np.flatnonzero(which):
+        summed.update(counted.get((statistics.names[place], of), Counter()))
+    return summed
+
+
+def _repeated(counts: Counter[str], fewest: int) -> Counter[str]:
+    """What was seen in so many images."""
+    return Counter({each: number for each, number in counts.items() if number >= fewest})
 
 
 def _drawn(scores: NDArray[np.float32], draw: random.Random) -> Iterator[int]:
@@ -240,22 +398,73 @@ def _drawn(scores: NDArray[np.float32], draw: random.Random) -> Iterator[int]:
     yield from ranked[MOST_PLAUSIBLE:]
 
 
-def _plausible(name: str, facts: SceneFacts, statistics: Statistics) -> NDArray[np.float32]:
-    """How plausible each name is in place of one of a scene; minus infinity where it may well be there."""
+def _plausible(name: str, facts: SceneFacts, statistics: Statistics, wide: bool) -> NDArray[np.float32]:
+    """How plausible each name is in place of one of a scene; minus infinity where it may well be there, or is odd.
+
+    Of what is completely annotated, anything may be in any scene; where little is plausible (``wide``), anything of the
+    kind of the true one.
+    """
     scores = _absent(statistics, facts).copy()
     place = statistics.places.get(plain_name(name) or "")
+    company = _company(statistics, facts)
+    enough = max(_ENOUGH, len(_known(statistics, facts)) * _SHARE)
+    suits = (company >= enough) | facts.graph.complete
     if place is not None:
         scores += statistics.alike[place]
+        kin = (statistics.alike[place] >= _KIN) & (wide | (2 * company >= enough))
+        suits |= statistics.akin[place] | (kin & ~_meant(statistics, _FOR_OCCASIONS))
+        suits &= _in_place(statistics, facts) | (statistics.alike[place] >= _KIN)
+    scores[~suits | (_attached(statistics) & ~_owned(statistics, facts))] = -np.inf
     if not is_attached(name):
         scores[_attached(statistics)] = -np.inf
     return scores
 
 
 @lru_cache(maxsize=8)
+def _in_place(statistics: Statistics, facts: SceneFacts) -> NDArray[np.bool_]:
+    """Which names are not of what only people wear where nobody is named, nor of places, of which a scene has one."""
+    peopled = any("person" in narrow_kinds_of(name) for name in facts.names)
+    return facts.graph.complete | ~_meant(statistics, _PLACES if peopled else _PLACES | _WORN)
+
+
+@lru_cache(maxsize=16)
+def _meant(statistics: Statistics, kinds: frozenset[str]) -> NDArray[np.bool_]:
+    """Which names are of some kinds."""
+    return np.array([not kinds.isdisjoint(_kinds_and_name(name)) for name in statistics.names], bool)
+
+
+@lru_cache(maxsize=1 << 14)
+def _kinds_and_name(name: str) -> frozenset[str]:
+    return concepts_of(name) | kinds_of(name)
+
+
+@lru_cache(maxsize=8)
+def _company(statistics: Statistics, facts: SceneFacts) -> NDArray[np.int64]:
+    """With how many names of a scene each name goes together."""
+    company: NDArray[np.int64] = statistics.together[_known(statistics, facts)].sum(axis=0)
+    return company
+
+
+@lru_cache(maxsize=8)
+def _owned(statistics: Statistics, facts: SceneFacts) -> NDArray[np.bool_]:
+    """Which names are known as parts of what is in a scene."""
+    owned = np.zeros(len(statistics.names), bool)
+    for place in _known(statistics, facts):
+        own, _ = _partners_of(statistics, statistics.names[place], _HAVING)
+        owned[[part for part, number in own.items() if number >= _ENOUGH]] = True
+    return owned
+
+
+def _known(statistics: Statistics, facts: SceneFacts) -> list[int]:
+    """Places of the names of a scene, each once."""
+    plain = dict.fromkeys(plain_name(name) or "" for name in facts.names)
+    return [statistics.places[name] for name in plain if name in statistics.places]
+
+
+@lru_cache(maxsize=8)
 def _absent(statistics: Statistics, facts: SceneFacts) -> NDArray[np.float32]:
     """How well each name goes with what is in a scene; minus infinity where it may well be there itself."""
-    plain = (plain_name(name) or "" for name in facts.names)
-    known = [statistics.places[name] for name in plain if name in statistics.places]
+    known = _known(statistics, facts)
     scores = np.zeros(len(statistics.names), np.float32)
     if known:
         scores += _BESIDE * statistics.beside[known].mean(axis=0)
@@ -328,14 +537,30 @@ def _alike(
     """How well one name stands for another."""
     length = np.sqrt((beside**2).sum(axis=1, keepdims=True))
     rows = np.divide(beside, length, out=np.zeros_like(beside), where=length > 0)
-    kinds = [categories.get(name) or kinds_of(name) for name in names]
+    kin = _of_one([categories.get(name) or kinds_of(name) for name in names])
+    often = (images / (images + 1)).astype(np.float32)
+    alike: NDArray[np.float32] = rows @ rows.T * often + np.float32(_KIN) * kin
+    return alike
+
+
+def _of_one(kinds: Sequence[Iterable[str]]) -> NDArray[np.bool_]:
+    """Which names share a kind."""
     columns = {kind: column for column, kind in enumerate(sorted(set().union(*kinds)))}
-    members = np.zeros((len(names), len(columns)), np.float32)
+    members = np.zeros((len(kinds), len(columns)), np.float32)
     for row, own in enumerate(kinds):
         members[row, [columns[kind] for kind in own]] = 1
-    often = (images / (images + 1)).astype(np.float32)
-    alike: NDArray[np.float32] = rows @ rows.T * often + np.float32(_KIN) * (members @ members.T > 0)
-    return alike
+    shared: NDArray[np.bool_] = members @ members.T > 0
+    return shared
+
+
+def _together(images: NDArray[np.int64], beside: NDArray[np.float32], number: int) -> NDArray[np.bool_]:
+    """Which names are in one image more often than by chance."""
+    root = np.sqrt(images + 1).astype(np.float32)
+    both = beside * root * root[:, None]
+    together: NDArray[np.bool_] = (both > _ENOUGH - 1 / 2) & (
+        both * number >= (_TOGETHER - 1e-3) * images * images[:, None]
+    )
+    return together
 
 
 def _meant_by(names: Iterable[str]) -> dict[str, NDArray[np.int64]]:

@@ -110,7 +110,8 @@ CLOSE: Mapping[str, str] = {
     "blond: yellow tan brown white, silver: gray white, gray: black white, charcoal: gray black, "
     "bronze: copper brown rust, copper: orange red brown rust, rust: brown orange red, "
     "turquoise: teal cyan blue green, teal: cyan blue green, cyan: blue green, magenta: pink purple red, "
-    "coral: peach pink orange red, peach: pink orange, red: brown",
+    "coral: peach pink orange red, peach: pink orange, red: brown, orange: brown, "
+    "tan: yellow gray white, beige: gray yellow, blond: gold",
     "material": "stone: brick concrete ceramic dirt, concrete: brick dirt, plastic: rubber glass leather ceramic wax "
     "metal cloth, ceramic: glass, leather: cloth rubber, paper: cardboard cloth, wicker: wood straw, "
     "straw: wood grass, "
@@ -144,6 +145,8 @@ _NUMBER = re.compile(NUMBER)
 
 
 _SHADES = frozenset(("dark", "light", "pale", "bright", "deep"))
+_DARK = frozenset(("dark", "darker", "deep", "navy", "midnight", "charcoal", "maroon", "burgundy", "slate"))
+_LIGHT = frozenset(("light", "lighter", "pale", "pastel", "off"))
 _ANY_COLOUR = "multicolored"
 
 
@@ -179,7 +182,11 @@ def excludes(first: str, second: str) -> bool:
         (True, True, True)
         >>> excludes("beige", "tan"), excludes("red", "red and white"), excludes("red", "large"), excludes("a", "b")
         (False, False, False, False)
+        >>> excludes("dark blue", "black"), excludes("dark blue", "white"), excludes("pale gray", "white")
+        (False, True, False)
     """
+    if _blends(first, second) or _blends(second, first):
+        return False
     ones, others = _places(first), _places(second)
     pairs = [(one, other) for one in ones for other in others if one.of == other.of]
     return any(all(_apart(*pair) for pair in pairs if pair[0].of == of) for of in {one.of for one, _ in pairs})
@@ -210,6 +217,13 @@ def attributes_named(text: str) -> tuple[str, ...]:
     spans = ((place, end) for place in range(len(words)) for end in range(place + 1, min(place + 3, len(words)) + 1))
     phrases = (" ".join(words[place:end]) for place, end in spans)
     return tuple(phrase for phrase in phrases if phrase == _plain(phrase) and _places(phrase))
+
+
+def _blends(shaded: str, plain: str) -> bool:
+    """Whether a shade is so dark that it may be called black, or so light that it may be called white."""
+    words = frozenset(_plain(shaded).split())
+    groups = {place.group for place in _places(plain) if place.of == "colour"}
+    return ("black" in groups and not words.isdisjoint(_DARK)) or ("white" in groups and not words.isdisjoint(_LIGHT))
 
 
 def _apart(one: _Place, other: _Place) -> bool:

@@ -8,7 +8,7 @@ A noun of several groups means several things ("bat", "glasses"). A first member
 the meanings apart.
 """
 
-__all__ = ["ALIKE", "OTHERS", "SAME", "SELDOM_LISTED"]
+__all__ = ["ALIKE", "AMBIGUOUS", "OTHERS", "SAME", "SELDOM_LISTED"]
 
 SAME = """
     animal, creature, beast, wildlife, critter, herd, livestock; bird, fowl, birdie, flock; puppy, pup; dog, doggy,
@@ -198,20 +198,30 @@ OTHERS = """
 """Nouns of which no more is said than that they mean something of their own."""
 
 SELDOM_LISTED = """
-    sky, ground, floor, wall, ceiling, air, land, background, foreground, shadow, shade, reflection, light, sunlight,
-    line, lines, stripe, spot, dot, hole, edge, corner, top, bottom, side, front, back, end, middle, center, part,
-    piece, section, area, space, place, scene, view, surface, object, thing, item, stuff, something, anything, material,
-    substance, color, colour, shape, pattern, design, texture, mark, marking, markings, scratch, crack, stain, wrinkle,
-    crease, fold, dirt, dust, rust, seam, stitch, stitching, number, letter, word, text, writing, lettering, logo,
-    label, symbol, name, print, picture, image, photo, photograph, watermark, day, night, weather, distance, horizon,
-    outside, outdoors, group, row, set, pair, bunch, pile, stack, structure, decoration, furniture, clothes, vehicle,
-    animal, food, plant, building, container, device, electronics, appliance, equipment, machine, tool, utensil, body
-    part, weapon, sports equipment, jewelry, eyewear, tableware, artwork, greenery, vegetation, body of water, celestial
-    body, precipitation, musical instrument, person, people, human, figure, individual, water, grass, leaf, plastic,
-    metal, wood, glass of window, concrete, brick, stone, rock, pavement, tile, cement, fabric, cloth, wire, cord,
-    screw, nail, bolt, handle, knob, button, frame, border, trim, base, post, pole, bar, bar of metal, rod, rail, pipe,
-    panel, cover, lid, strap, string, hook, holder, stand, support, bracket, board, stick, plank, box, bag, paper, sign,
-    sticker, tag, dish, drink, liquid, meat, fruit, vegetable, snack, dessert, condiment, garnish, room, cloud, tree,
-    window, door, road, street, field, hill, house, fence, bush, sidewalk, path, curb, can, outlet, switch, vent
+    sky, ground, floor, wall, ceiling, air, land, background, foreground, shadow, shade, reflection, light,
+    sunlight, line, lines, stripe, spot, dot, hole, edge, corner, top, bottom, side, front, back, end, middle,
+    center, part, piece, section, area, space, place, scene, view, surface, object, thing, item, stuff, something,
+    anything, material, substance, color, colour, shape, pattern, design, texture, mark, marking, markings, scratch,
+    crack, stain, wrinkle, crease, fold, dirt, dust, rust, seam, stitch, stitching, number, letter, word, text,
+    writing, lettering, logo, label, symbol, name, print, picture, image, photo, photograph, watermark, day, night,
+    weather, distance, horizon, outside, outdoors, group, row, set, pair, bunch, pile, stack, structure, decoration,
+    furniture, clothes, vehicle, animal, food, plant, building, container, device, electronics, appliance,
+    equipment, machine, tool, utensil, body part, weapon, sports equipment, jewelry, eyewear, tableware, artwork,
+    greenery, vegetation, body of water, celestial body, precipitation, musical instrument, person, people, human,
+    figure, individual, water, grass, leaf, plastic, metal, wood, glass of window, concrete, brick, stone, rock,
+    pavement, tile, cement, fabric, cloth, wire, cord, screw, nail, bolt, handle, knob, button, frame, border, trim,
+    base, post, pole, bar, bar of metal, rod, rail, pipe, panel, cover, lid, strap, string, hook, holder, stand,
+    support, bracket, board, stick, plank, box, bag, paper, sign, sticker, tag, emblem, slice, case, ripple, layer,
+    sun, moss, ridge, lip, lining, hem, slope, dish, drink, liquid, meat, fruit, vegetable, snack, dessert,
+    condiment, garnish, room, cloud, tree, window, door, road, street, field, hill, house, fence, bush, sidewalk,
+    path, curb, can, outlet, switch, vent
 """
 """What is in so many photographs, or is so vague, that a list without it does not say that it is absent."""
+
+AMBIGUOUS = """
+    vessel, top, trunk, trunks, bill, pack, package, pop, roll, lounge, range, display, mound, mount, bank, pad, step,
+    steps, band, figure, block, base, stand, stands, bar, plug, range, spring, match, file, crank, core, body, stall,
+    date, fly, brush, tube, cover, peak, summit, gutter, ledge, diamond, mobile, wii, waste, produce, hall, court, bay,
+    bonnet, bow, dock, port, driver, male, orange, net, crown, ring
+"""
+"""Names that are as often said of something else, or of a part of many things."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-__all__ = ["KINDS"]
+__all__ = ["KINDS", "WIDE_KINDS"]
 
 KINDS: Mapping[str, str] = {
     "animal": "bird, fish, insect, reptile, dog, cat, horse, sheep, goat, cow, pig, elephant, bear, zebra, giraffe, "
@@ -370,3 +370,14 @@ KINDS: Mapping[str, str] = {
     "number": "plate number",
 }
 """Noun → nouns that name kinds of it, or things that it is commonly said of; separated by commas."""
+
+WIDE_KINDS = """
+    animal, pet, vehicle, furniture, clothes, container, food, snack, drink, plant, greenery, building, structure, room,
+    place, road, path, body of water, water, land, ground, field, tableware, appliance, device, electronics, toy, board,
+    sports equipment, tool, light, paper, card, cloth, rope, wire, barrier, pole, stick, body part, weather,
+    precipitation, celestial body, debris, machine, decoration, writing, text, line, pattern, picture, artwork, weapon,
+    musical instrument, jewelry, luggage, bag, seat, rack, cart, stand, cover, panel, number, wall, meat, vegetable,
+    fruit, dessert, condiment, money, screen, structure, person, rock, stone, hand, face, stick, holder, booth, signal,
+    machine, spot, park, wheel, garage, tank container, bar of metal, cage, group of people, hat
+"""
+"""Kinds whose members have little more in common than that they are of it: what a bus has, a plane need not have."""

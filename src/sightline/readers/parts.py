@@ -206,6 +206,16 @@ What holds of a kind of things holds of all that belong to it.
 """
 
 LIKELY: Mapping[str, str] = {
+    "vehicle": "emblem, tag, sticker, antenna, mirror",
+    "bridge": "tower, cable, railing, arch, water, river, lamppost",
+    "hotel": "pool, balcony, lobby",
+    "spectator": "suit, cap, bag, crowd, bench",
+    "audience": "suit, cap, bag, chair",
+    "guest": "suit, dress, glass, table",
+    "team": "uniform, ball",
+    "rock": "moss",
+    "forest": "moss, rock, trail, bush, flower, vine, ivy, weed, shrubbery, fern",
+    "mannequin": "collar, dress, wig, stand",
     "person": "pocket, button, zipper, belt, buckle, ring, earring, bracelet, watch, necklace, shoelace, underwear, "
     "beard, mustache, ponytail, bangs, smile, pants, jeans, sneaker, sock, sleeve, collar, cuff, t-shirt, shorts, "
     "jacket, coat, hat, cap, eyeglasses, sunglasses, sweater, bag, cell phone",
@@ -213,12 +223,12 @@ LIKELY: Mapping[str, str] = {
     "horse": "saddle, bridle, reins, harness, fence, grass",
     "car": "road, street, sidewalk, parking lot, street sign, person, man, building, turn signal, antenna, "
     "rearview mirror, driver",
-    "truck": "driver",
-    "bus": "driver, advertisement, person, man, car, tree",
+    "truck": "driver, tail",
+    "bus": "driver, tail, advertisement, person, man, car, tree",
     "bicycle": "basket, reflector, kickstand, helmet, lock",
     "boat": "mast, sail, rudder, flag, oar, motor, paddle, person, man, water, rope",
     "building": "chimney, balcony, sign, column, gutter, stair, ledge, awning, shutter, antenna, tower, arch, "
-    "railing, light, curtain, fence, tree, street",
+    "railing, light, curtain, fence, tree, street, pool",
     "church": "cross, clock",
     "room": "outlet, switch, rug, curtain, tile, picture, baseboard, light",
     "kitchen": "oven, refrigerator, microwave, dish, faucet, stove, drawer, tile, bowl, cup, bottle, towel, plate, pan",
@@ -230,7 +240,8 @@ LIKELY: Mapping[str, str] = {
     "store": "person, man, woman, shelf, sign",
     "bed": "headboard, blanket, comforter, mattress",
     "couch": "pillow, rug",
-    "tree": "stick, forest",
+    "tree": "stick, forest, vine, ivy, moss, shrubbery, bush",
+    "leaf": "vine, ivy, weed, shrubbery",
     "palm tree": "coconut",
     "plant": "pot, flower pot, planter",
     "suit": "tie",
@@ -294,7 +305,7 @@ LIKELY: Mapping[str, str] = {
     "bride": "bouquet, veil",
     "mountain": "peak, slope, tree, snow, cloud",
     "couple": "man, woman",
-    "crowd": "man, woman, child, boy, girl",
+    "crowd": "man, woman, child, boy, girl, suit, dress, hat, cap, bag, backpack, sunglasses, umbrella",
     "sheep": "horn",
     "goat": "beard, horn",
     "deer": "horn",

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 
 from sightline.readers.attribute_classes import attribute_class
-from sightline.readers.everyday_nouns import ALIKE, OTHERS, SAME, SELDOM_LISTED
-from sightline.readers.noun_kinds import KINDS
+from sightline.readers.everyday_nouns import ALIKE, AMBIGUOUS, OTHERS, SAME, SELDOM_LISTED
+from sightline.readers.noun_kinds import KINDS, WIDE_KINDS
 from sightline.readers.nouns import singular
 from sightline.readers.people_nouns import PEOPLE, ROLES
 from sightline.readers.vocabulary import words_of
@@ -23,6 +23,7 @@ __all__ = [
     "kinds_of",
     "may_be_same",
     "may_name",
+    "narrow_kinds_of",
     "plain_name",
     "same_noun",
 ]
@@ -135,6 +136,26 @@ def kinds_of(name: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1 << 16)
+def narrow_kinds_of(name: str) -> frozenset[str]:
+    """What a name means and the kinds of it, but for those that are too wide to say much; all people are of one kind.
+
+    Of one kind is also what few could tell apart: each such group stands among the kinds by its first noun.
+
+    Example:
+        >>> {"dog", "poodle"} <= narrow_kinds_of("poodle"), "animal" in narrow_kinds_of("poodle")
+        (True, False)
+        >>> sorted(narrow_kinds_of("woman") & narrow_kinds_of("boy")), sorted(narrow_kinds_of("lion"))
+        (['person'], ['lion'])
+        >>> narrow_kinds_of("coat").isdisjoint(narrow_kinds_of("jacket"))
+        False
+    """
+    concepts = concepts_of(name)
+    people = {PERSON} if any(concept in _people() for concept in concepts) else frozenset[str]()
+    groups = frozenset().union(*(_groups_of().get(concept, ()) for concept in concepts))
+    return (concepts | kinds_of(name)) - _wide() | people | groups
+
+
+@lru_cache(maxsize=1 << 16)
 def is_known(name: str) -> bool:
     """Whether the whole of a name stands in the tables, and not its ending only.
 
@@ -162,11 +183,13 @@ def plain_name(name: str) -> str | None:
 def is_seldom_listed(name: str) -> bool:
     """Whether a thing of this name may well be there although nobody listed it, as sky and shadows are.
 
+    So may what has a name that is as often said of something else: a "vessel" may be a vase.
+
     Example:
-        >>> is_seldom_listed("shadows"), is_seldom_listed("giraffe")
-        (True, False)
+        >>> is_seldom_listed("shadows"), is_seldom_listed("vessel"), is_seldom_listed("giraffe")
+        (True, True, False)
     """
-    return not concepts_of(name).isdisjoint(_seldom())
+    return _key(name) in _ambiguous() or not concepts_of(name).isdisjoint(_seldom())
 
 
 @lru_cache(maxsize=1 << 12)
@@ -319,6 +342,16 @@ def _seldom() -> frozenset[str]:
 
 
 @cache
+def _ambiguous() -> frozenset[str]:
+    return frozenset(_listed(AMBIGUOUS))
+
+
+@cache
+def _wide() -> frozenset[str]:
+    return frozenset(_listed(WIDE_KINDS))
+
+
+@cache
 def _may_be(concept: str) -> frozenset[str]:
     """The meanings that may be said of what this one names, itself among them."""
     found = {concept, *_above(concept), *_below().get(concept, ()), *_alike().get(concept, ())}
@@ -365,6 +398,16 @@ def _alike() -> Mapping[str, frozenset[str]]:
         for concept in concepts:
             found.setdefault(concept, set()).update(concepts)
     return {concept: frozenset(others) for concept, others in found.items()}
+
+
+@cache
+def _groups_of() -> Mapping[str, frozenset[str]]:
+    """Meaning → the groups of what few could tell apart in which it is, each by its first noun."""
+    found: dict[str, set[str]] = {}
+    for first, *others in _groups(ALIKE):
+        for concept in frozenset().union(*map(_meant, (first, *others))):
+            found.setdefault(concept, set()).add(f"like {first}")
+    return {concept: frozenset(groups) for concept, groups in found.items()}
 
 
 @cache

@@ -51,7 +51,7 @@ NAMES_OF_SEVERAL_WORDS = frozenset(
     stop sign; street lamp; street light; street sign; stuffed animal; stuffed bear; stuffed toy; subway station;
     sugar snap pea; sun flower; sun glasses; surf board; surfing board; sweat shirt; sweet potato; swim suit;
     swim trunk; swimming pool; swimming trunk; swing set; swinging door; swiveling chair; table cloth; table lamp;
-    table top; tail light; tank top; tea cup; tea pot; teddy bear; telephone pole; television set; tennis ball;
+    table top; tail light; tank top; tea cup; tea pot; tea set; teddy bear; telephone pole; television set; tennis ball;
     tennis court; tennis player; tennis racket; tennis shoe; ticket booth; tin foil; tissue box; toaster oven;
     toilet paper; toilet paper holder; toilet seat; tooth brush; tour bus; tow truck; traffic cone; traffic light;
     traffic sign; traffic signal; train station; train track; training wheel; trash bag; trash bin; trash can;

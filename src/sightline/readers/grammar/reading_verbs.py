@@ -4,7 +4,7 @@ from sightline.readers.grammar.attachment import doers, lives, place_of
 from sightline.readers.grammar.describing_words import NOT_SEEN
 from sightline.readers.grammar.kinds_of_thing import DEPICTIONS, DRAWINGS
 from sightline.readers.grammar.noun_phrases import NounPhrase
-from sightline.readers.grammar.reading import Last, Reading, Until, Verb, Waiting
+from sightline.readers.grammar.reading import ENDS_CLAUSE, Last, Reading, Until, Verb, Waiting
 from sightline.readers.grammar.reading_things import UNTOLD
 from sightline.readers.grammar.scene_verbs import (
     ANIMATE_VERBS,
@@ -115,8 +115,24 @@ def _read_verb(at: Reading, verb: str, token: Token, subjects: tuple[int, ...]) 
         at.pass_over(Until.COMMA)
     else:
         clause.verb = Verb((), verb, "")
-        if participle and WordClass.ADJECTIVE in token.classes and token.word not in NOT_SEEN:
+        if participle and WordClass.ADJECTIVE in token.classes and token.word not in NOT_SEEN and not _goes_on(at):
             at.describe(subjects, [token.word])
+
+
+def _is_drawn(at: Reading) -> bool:
+    """Whether what was read last belongs to something that is drawn or written on it."""
+    for part in reversed(at.row[: at.place]):
+        if isinstance(part, Token) and part.tag in ENDS_CLAUSE:
+            return False
+        if isinstance(part, Token) and part.tag == WordClass.PARTICIPLE and verb_of(part.word) in DRAWING_VERBS:
+            return True
+    return False
+
+
+def _goes_on(at: Reading) -> bool:
+    """Whether a participle says little without what follows it: "accented with pillows"."""
+    after = at.following
+    return isinstance(after, Token) and after.tag == WordClass.PREPOSITION and after.word in ("by", "with")
 
 
 def read_be(at: Reading, token: Token) -> None:
@@ -191,6 +207,8 @@ def _placed(at: Reading, preposition: str) -> tuple[int, ...]:
         return ()
     if preposition == "by" and clause.governor and clause.governor.form and not clause.governor.form.endswith("ing"):
         return ()  # "strapped into a carriage by a belt"
+    if preposition == "in" and clause.last == Last.THING and _is_drawn(at):
+        return ()  # "letters are written on the crane in black"
     if clause.last == Last.THING:
         is_fronted = clause.fronted is not None and clause.subject is None and preposition != "of"
         if is_fronted or (preposition == "made of" and len(clause.chain) > 1):

@@ -38,6 +38,7 @@ _PREPOSITIONS: Mapping[str, str] = {
     "inside": "inside of",
     "made of": "made of; made from; made out of; constructed of; constructed from; built of; built from; built out of; "
     "composed of; carved from; carved out of; crafted from",
+    "overgrown with": "overgrown with; overgrown by; overrun with; overrun by",
     "near": "close to; close by; near to; nearby to",
     "next to": "next to; adjacent to; right next to; to the side of",
     "off": "off of",
@@ -45,14 +46,15 @@ _PREPOSITIONS: Mapping[str, str] = {
     "out of": "out of",
     "outside": "outside of",
     "under": "down under",
-    "with": "along with; complete with; together with",
+    "with": "accented by; accented with; along with; complete with; together with",
 }
 """Canonical wording → the wordings of a preposition."""
 
 _OTHERS: Mapping[WordClass, str] = {
     WordClass.ADVERB: "a bit; a little bit; all around; as well; at all; at an angle; at least; at night; at once; "
     "at rest; back and forth; by itself; by side; each other; for example; in action; in addition; in color; "
-    "in colour; in contrast; in detail; in flight; in focus; in full bloom; in general; in half; in line; in motion; "
+    "in colour; in contrast; in detail; in flight; in focus; in full bloom; in general; in half; in line; "
+    "in bright light; in dim light; in low light; in motion; "
     "in part; in place; in sight; in the back ground; in total; in turn; in use; in view; inside out; of course; "
     "on all sides; on both sides; "
     "on display; on each side; on edge; on either side; on end; on fire; on its own; one another; out of focus; "
