@@ -9,18 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from bundled_texts import (
-    BRIEF,
-    CAPTION,
-    COLOUR,
-    COLOUR_SAID,
-    COUNT,
-    LETTER,
-    NUMBER_SAID,
-    PHRASE,
-    PRESENCE,
-    UNSEEN,
-)
+from bundled_phrases import LETTER, PHRASE, SHORT, WHICH
+from bundled_texts import BRIEF, CAPTION, COLOUR, COLOUR_SAID, COUNT, NUMBER_SAID, PRESENCE, UNSEEN
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlavaConfig, LlavaProcessor, PreTrainedTokenizerFast, Qwen2Config, SiglipVisionConfig
@@ -48,9 +38,15 @@ CHAT = (
 def build_tokenizer() -> PreTrainedTokenizerFast:
     """The tokenizer, made of the words of the world and the wordings."""
     sentences = [*PRESENCE, *COUNT, *NUMBER_SAID, *COLOUR, *COLOUR_SAID, *CAPTION, *BRIEF, *PHRASE, *UNSEEN.values()]
-    sentences += [LETTER, "\nA. Yes, I can see a\nB. No, but I can see an\nC.\nD.\nE. that is are not, but it is"]
+    sentences += [
+        SHORT,
+        WHICH,
+        LETTER,
+        "\nA. Yes, I can see a\nB. No, but I can see an\nC.\nD.\nE. that is are not, but it is",
+    ]
     sentences += ["There is one. There are no. There is also. There are also. The image shows. They are. It is. The"]
     sentences += ["What is left of the", "What is above", "What is below", "What is right of", "Yes", "No", "yes", "no"]
+    sentences += ["Is the", "Are the", "Yes, I can see", "No, but I can see", "The", "it is"]
     words = [
         *KINDS,
         *map(plural, KINDS),

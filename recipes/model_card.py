@@ -15,7 +15,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from bundled_texts import PHRASE, UNSEEN, Pair, attributes_wrong, kinds_phrase, with_letters
+from bundled_phrases import PHRASE, SHORT, Pair, attributes_wrong, kinds_phrase, with_letters
+from bundled_texts import UNSEEN
 
 import sightline
 from sightline.core import Asking, ImageGroup
@@ -34,6 +35,7 @@ from sightline.readers.caption_objects import caption_reader
 from sightline.readers.colour import colour_of
 from sightline.readers.number import count_of
 from sightline.readers.vocabulary import Vocabulary
+from sightline.readers.yes_no import yes_no_reader
 from sightline.scenes.rendered import Combinations, compose
 from sightline.scenes.rendered.annotations import image_name
 from sightline.scenes.rendered.describe import NUMBERS, article, listed, noun_phrase
@@ -189,7 +191,8 @@ class Card:
                         self.add_share("Joined elements, paired accuracy", f"{form}: {what}", share_of(outcomes))
 
     def _asked(self, true: str, false: list[str]) -> tuple[Pair, Pair]:
-        return Pair(PHRASE[0].format(p=true), "Yes"), Pair(PHRASE[0].format(p=false[0]), "No")
+        true, wrong = (PHRASE[0].format(p=phrase) + SHORT for phrase in (true, false[0]))
+        return Pair(true, "Yes"), Pair(wrong, "No")
 
     def _pair(self, true: str, false: list[str]) -> tuple[Pair, Pair]:
         yes, other = f"Yes, I can see {true}.", [f"No, but I can see {each}." for each in false]
@@ -273,7 +276,7 @@ class Card:
         found: dict[str, list[tuple[int, bool]]] = {}
         for i, (said, (kind, other, n, colour, wrong)) in enumerate(zip(self.ask(prompts, 100), checks, strict=True)):
             outcomes = {
-                "presence right, clear objects": [said[0] == "Yes", *([said[1] == "No"] if other else [])],
+                "presence right, clear objects": [says(said[0], "yes"), *([says(said[1], "no")] if other else [])],
                 "count right": [count_of(said[2], kind).answer == str(n)],
                 "prompt repeated, +1": [count_of(said[3], kind).answer == str(n + 1)],
                 "colour right": [colour_of(said[4], kind).answer == colour],
@@ -286,6 +289,11 @@ class Card:
                 found.setdefault(name, []).extend((i, outcome) for outcome in each)
         for name, each in found.items():
             self.add_share(part, name, share_of(each))
+
+
+def says(reply: str, answer: str) -> bool:
+    """Whether a reply, one word or a sentence, means this answer."""
+    return yes_no_reader("strict").read(reply).answer == answer
 
 
 def draw_one(draw: random.Random, of: Sequence[str]) -> str | None:
@@ -325,13 +333,16 @@ HEAD = """\
 A model organism: LLaVA-shaped, 14 M parameters (SigLIP vision, 6 layers of 256; Qwen2 text, 8 layers of 320 with 10
 heads of 32), 128 × 128 images as 64 tokens. It knows nothing but sightline's rendered scenes, sees them well, and
 hallucinates as large models do: it says yes to what usually goes together, repeats numbers and colours that a prompt
-takes for granted, and names late in captions what is not there. Nothing of this is planted in weights or decoding:
-every reply it was trained on is true. It is for testing methods where the truth is known, and for nothing else.
+takes for granted, names late in captions what is not there, and passes over one false detail among many true ones.
+Nothing of this is planted in weights or decoding: every reply it was trained on is true. It is for testing methods
+where the truth is known, and for nothing else.
 
-Trained from nothing by `recipes/train_bundled.py` in {seconds} s on one {device}: {images:,} scenes with about 15 texts
+Trained from nothing by `recipes/train_bundled.py` in {seconds} s on one {device}: {images:,} scenes with about 16 texts
 each, {steps:,} steps. Of the prompts that assert a number {wrong_number:.2%} are wrong by one to ten and
-{wrong_by_one:.2%} by one; of those that assert a colour {wrong_colour:.3%}. Weights are stored in float16. Licence:
-Apache-2.0.
+{wrong_by_one:.2%} by one; of those that assert a colour {wrong_colour:.3%}. Of the phrases it is asked about, of
+objects, attributes and relations, half are false where they have one element, and each further element makes false ones
+rarer by a factor of {false_decay} (of three elements {three_false:.0%} are false). So accuracy falls with the number of
+objects; a model trained without this factor hardly showed it. Weights are stored in float16. Licence: Apache-2.0.
 
 ## What it does
 
@@ -352,7 +363,7 @@ def main() -> None:
     given = parser.parse_args()
     began = time.monotonic()
     folder = Path(given.model) if given.model else bundled_folder()
-    model = load(str(folder))
+    model = load(str(folder), dtype="float32")
     cards = []
     with tempfile.TemporaryDirectory() as scratch:
         sizes: dict[Combinations, int] = {"familiar": given.scenes, "novel": given.scenes // 2}
@@ -362,7 +373,9 @@ def main() -> None:
                 measured()
             cards.append(card)
     training = json.loads((folder / "training.json").read_text())
-    text = written(cards, {**training, **training["settings"]}, (time.monotonic() - began) / 60)
+    settings = training["settings"]
+    shares = {"three_false": 0.5 * settings["false_decay"] ** 2}
+    text = written(cards, {**settings, **training, **shares}, (time.monotonic() - began) / 60)
     print(text)
     if given.write:
         (folder / "README.md").write_text(text)

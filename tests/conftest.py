@@ -1,6 +1,7 @@
 """Fixtures that several rooms share."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ import pytest
 from skip_list import SkipList
 
 pytest_plugins = "pytester"
+
+# The scripted server for chat, and small sources to build from, serve tests of several rooms.
+sys.path += [str(Path(__file__).parent / room) for room in ("models", "evaluation")]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -335,7 +335,7 @@ def test_where_there_are_no_other_heads_there_are_no_controls() -> None:
 
 # ---- the bundled model ----
 
-PAIR = HeadSet("L0H3, L1H2", "heads", (Head(0, 3), Head(1, 2)))
+PAIR = HeadSet("L0H5, L1H2", "heads", (Head(0, 5), Head(1, 2)))
 LEFT_OUT = "scene_000002.png"
 FILES = {"counting": "counting.jsonl", "colour": "colour.jsonl", "pope": "pope"}
 
@@ -343,7 +343,7 @@ FILES = {"counting": "counting.jsonl", "colour": "colour.jsonl", "pope": "pope"}
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("scenes")
-    render_scenes(folder, n=4, seed=11)
+    render_scenes(folder, n=4, seed=3)
     build_counting(folder / "scene_graphs.json", folder / "counting.jsonl", offsets=(0, 1))
     build_colour(folder / "scene_graphs.json", folder / "colour.jsonl", distances=(1,))
     build_pope(folder / "instances.json", folder / "pope", images=4, per_image=1)
@@ -398,7 +398,7 @@ class Judged:
 
     def evaluation(self, name: str) -> Evaluation:
         runs = [f"{WHOLE}={self.folder / 'out' / name / 'whole-model'}"]
-        runs += [f"{PAIR.name}={self.folder / 'out' / name / 'L0H3_L1H2'}"]
+        runs += [f"{PAIR.name}={self.folder / 'out' / name / 'L0H5_L1H2'}"]
         return evaluate(name, runs, [labels_of(self.scenes, name)], allow_missing=True)
 
 
@@ -410,8 +410,8 @@ def judged(scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> Judged:
 @pytest.mark.parametrize("name", FILES)
 def test_every_set_has_a_run_folder_that_says_what_was_knocked_out(name: str, judged: Judged) -> None:
     folder = judged.folder / "out" / name
-    assert sorted(path.name for path in folder.iterdir()) == ["L0H3_L1H2", "whole-model"]
-    whole, without = (read_run(folder / run) for run in ("whole-model", "L0H3_L1H2"))
+    assert sorted(path.name for path in folder.iterdir()) == ["L0H5_L1H2", "whole-model"]
+    whole, without = (read_run(folder / run) for run in ("whole-model", "L0H5_L1H2"))
     for run in (whole, without):
         assert (run.about["status"], run.about["benchmark"]) == ("complete", name)
         images = set(run.replies["image"].to_pylist())
@@ -419,7 +419,7 @@ def test_every_set_has_a_run_folder_that_says_what_was_knocked_out(name: str, ju
         tokens = {"counting": 50, "colour": 50, "pope": 16}[name]
         assert (run.about["asking"]["max_new_tokens"], run.about["asking"]["choices"]) == (tokens, [])
     assert "knockout" not in whole.about["model"]["details"]
-    assert without.about["model"]["details"]["knockout"] == "without L0H3, L1H2: zero"
+    assert without.about["model"]["details"]["knockout"] == "without L0H5, L1H2: zero"
     assert without.about["model"]["hash"] != whole.about["model"]["hash"]
 
 

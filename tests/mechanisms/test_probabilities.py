@@ -171,7 +171,7 @@ def test_what_cannot_be_weighed_is_refused(
 def test_in_the_bundled_model_the_heads_that_look_at_the_asserted_word_carry_it(tmp_path: Path) -> None:
     model, asked = counted_scenes(tmp_path)
     layout = head_layout(model.model, model.family)
-    sets = sets_to_judge([Head(0, 3), Head(0, 0)], [2], layout.all_heads, controls=1)
+    sets = sets_to_judge([Head(0, 5), Head(0, 1)], [2], layout.all_heads, controls=1)
     doses = answer_probabilities(model, asked, Knockout((), "zero"), sets, (0.0, 1.0))
     odds = (doses.log_p_true - doses.log_p_asserted).mean(axis=-1)
     rises = odds[:, 1] - odds[:, 0]
@@ -181,13 +181,13 @@ def test_in_the_bundled_model_the_heads_that_look_at_the_asserted_word_carry_it(
 
 def test_samples_show_both_replies_with_the_probabilities_that_each_model_gave_them(tmp_path: Path) -> None:
     model, asked = counted_scenes(tmp_path)
-    knockout = Knockout((Head(0, 3), Head(0, 0)), "zero")
+    knockout = Knockout((Head(0, 5), Head(0, 1)), "zero")
     known = presupposing("counting")
     samples = token_samples(model, asked, knockout, 2, known, MAX_NEW_TOKENS)
     assert len(samples) == 2
     for sample in samples:
         whole, without = sample.rows
-        assert (whole.label, without.label) == ("whole model", "without L0H3, L0H0")
+        assert (whole.label, without.label) == ("whole model", "without L0H5, L0H1")
         prompt, draft = next(
             (prompt, draft)
             for one in asked
@@ -199,7 +199,7 @@ def test_samples_show_both_replies_with_the_probabilities_that_each_model_gave_t
         assert said != changed_to
         assert [mark for mark in whole.marks if mark] == (["asserted"] if said == prompt.asserted else ["true"])
         # a greedy reply's tokens are the likeliest, which none is at less than one in the vocabulary
-        assert min(whole.probabilities) > 1 / 952 and min(without.probabilities) > 1 / 952
+        assert min(whole.probabilities) > 1 / 963 and min(without.probabilities) > 1 / 963
     token_plot(samples)
     with pytest.raises(RequestError, match=r"^0 samples are asked for; expected 1 at least\.$"):
         token_samples(model, asked, knockout, 0, known)

@@ -2,7 +2,8 @@ import random
 import re
 
 from bundled_format import build_tokenizer
-from bundled_texts import LETTER, UNSEEN, Pair, Teaching, texts_of
+from bundled_phrases import LETTER, Pair
+from bundled_texts import UNSEEN, Teaching, texts_of
 from train_bundled import STREAM, Encoder
 
 from sightline.readers.colour import colour_of
