@@ -99,3 +99,16 @@ def test_a_row_that_cannot_be_read_is_named(tmp_path: Path, column: str, value: 
 def test_levels_do_not_fit_finers_columns() -> None:
     with pytest.raises(DataError, match="has 5 options and the setting 'level 1'"):
         published_table([replace(pair(0, "1.jpg")[0], setting="level 1")])
+
+
+def test_pictures_within_a_file_are_not_read_and_its_images_must_have_names(tmp_path: Path) -> None:
+    table = published_table(asked())
+    pictures = pa.array([{"bytes": b"png", "path": None}] * table.num_rows)
+    with_pictures = table.set_column(0, "image", pictures)
+    questions, _, _ = read_published(written(tmp_path / "a.parquet", with_pictures))
+    assert [question.image for question in questions] == table["image"].to_pylist()
+    names_only = table.drop_columns("image_filename")
+    questions, _, _ = read_published(written(tmp_path / "b.parquet", names_only))
+    assert [question.image for question in questions] == table["image"].to_pylist()
+    with pytest.raises(DataError, match="there is no column image_filename"):
+        read_published(written(tmp_path / "c.parquet", with_pictures.drop_columns("image_filename")))

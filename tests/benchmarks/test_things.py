@@ -2,7 +2,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from sightline.benchmarks.countbench import counted_noun
 from sightline.benchmarks.things import Thing, read_things
@@ -103,3 +105,12 @@ def test_an_object_without_a_name_is_an_error(tmp_path: Path) -> None:
 )
 def test_the_noun_is_the_plural_after_the_number(caption: str, number: int, noun: str | None) -> None:
     assert counted_noun(caption, number) == noun
+
+
+def test_a_table_may_be_parquet_or_have_tabs(tmp_path: Path) -> None:
+    moons = Thing("a.png", "moon", 3)
+    tabs = write(tmp_path / "t.tsv", "image\tobject\tnumber\na.png\tMoons\t3\n")
+    assert read_things(tabs, "number").things == [moons]
+    columns = {"image": ["a.png"], "object": ["Moons"], "number": [3]}
+    parquet.write_table(pa.table(columns), tmp_path / "t.parquet")
+    assert read_things(tmp_path / "t.parquet", "number").things == [moons]

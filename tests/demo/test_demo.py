@@ -32,13 +32,15 @@ def again(done: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[s
 def test_it_leaves_scenes_benchmarks_runs_and_a_page(done: Path) -> None:
     names = {path.name for path in done.iterdir()}
     assert {"scenes", "pope", "counting.jsonl", "colour.jsonl", "runs", "report.html"} <= names
-    assert {path.name for path in (done / "runs").iterdir()} == {"pope", "counting", "colour", "chair"}
+    assert {path.name for path in (done / "runs").iterdir()} == {
+        *("pope", "counting", "colour", "chair", "finer", "finer_levels")
+    }
     assert len(list((done / "scenes" / "images").iterdir())) == 8
 
 
 def test_the_page_shows_every_question_with_pictures_and_asks_nobody_for_anything(done: Path) -> None:
     page = (done / "report.html").read_text()
-    for heading in ("Is it there?", "How many, when", "What colour, when", "What do captions name"):
+    for heading in ("Is it there?", "How many, when", "What colour, when", "What do captions name", "Is one wrong detail"):
         assert heading in page
     assert page.count("data:image/png;base64,") >= 3
     assert not re.search(r'(?:src|href)="https?://', page)
@@ -48,7 +50,7 @@ def test_run_twice_it_asks_nothing_again_and_says_the_same(done: Path, capsys: p
     first, _ = again(done, capsys)
     second, steps = again(done, capsys)
     assert first.split("took")[0] == second.split("took")[0]
-    assert re.findall(r": (\d+) asked, [\d,]+ known already", steps) == ["0"] * 4
+    assert re.findall(r": (\d+) asked, [\d,]+ known already", steps) == ["0"] * 5
     assert "presence (POPE)" in second and "CHAIR_i" in second and str(done / "report.html") in second
 
 

@@ -1,9 +1,13 @@
 """The label sets and right replies of the benchmark in tiny_pope.py."""
 
+import sys
 from pathlib import Path
 
 import pytest
 from tiny_pope import NEGATIVES, audited_rows_of, llava, rows_of, truth, write_lines
+
+# the server for chat, writers and judges
+sys.path += [str(Path(__file__).parents[1] / room) for room in ("models", "queries")]
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def read_published(path: Path) -> tuple[list[FineQuestion], list[int], SourceFil
     Raises:
         DataError: a column is missing, a row cannot be read, or a question has no partner.
     """
-    rows = read_table_rows(path, without=("image",))
+    rows = read_table_rows(path)
     file = rows.source.name
     first = _first_index(rows)
     told: list[_Told] = []
@@ -118,7 +118,8 @@ def read_published(path: Path) -> tuple[list[FineQuestion], list[int], SourceFil
 def _first_index(rows: Rows) -> int:
     """Whether gt_index counts from 0 or from 1 on, as its values tell."""
     file = rows.source.name
-    missing = [name for name in _COLUMNS if name not in rows.records[0] and name != "image_filename"]
+    given = rows.records[0].keys() | ({"image_filename"} if "image" in rows.records[0] else set())
+    missing = [name for name in _COLUMNS if name not in given]
     if missing:
         raise DataError(f"there is no column {missing[0]}", file=file, hint=f"Expected {', '.join(_COLUMNS)}.")
     values: set[int] = set()

@@ -3,15 +3,12 @@
 - Scene graphs: an array of images with Visual Genome's field names. The things of an image are its objects of one name;
   an object may say how well it can be seen (``"visibility": "marginal"``), and then its kind is left out, since nobody
   could say how many there are.
-- A table: CSV or JSON rows with image, object, and number or colour (number and colour may both stand there).
+- A table: rows of CSV, JSON or parquet with image, object, and number or colour (both may stand there).
 - CountBench's file.
 
 What is left out is listed by the reason, never guessed.
 """
 
-import csv
-import hashlib
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -21,7 +18,8 @@ from sightline.benchmarks.countbench import is_countbench, read_countbench
 from sightline.core import SourceFile
 from sightline.errors import DataError
 from sightline.readers.nouns import singular
-from sightline.records.json_rows import Layout, Rows, read_bytes, read_rows
+from sightline.records.json_rows import Rows
+from sightline.records.table_rows import read_table_rows
 
 __all__ = ["Thing", "Things", "Wanted", "read_things"]
 
@@ -70,7 +68,7 @@ def read_things(path: str | Path, wanted: Wanted, palette: Sequence[str] = (), k
     """Read what can be asked about.
 
     Args:
-        path: scene graphs, a table, or CountBench's file; JSON may be gzipped.
+        path: scene graphs, a table, or CountBench's file; JSON and CSV may be gzipped.
         wanted: what must be known of a thing.
         palette: the colours to look for among attributes.
         keep_marginal: count kinds of which some can hardly be seen as well.
@@ -79,7 +77,7 @@ def read_things(path: str | Path, wanted: Wanted, palette: Sequence[str] = (), k
         DataError: the file is broken, of none of these formats, or a row lacks what is wanted.
     """
     path = Path(path)
-    rows = _read_csv(path) if path.suffix == ".csv" else read_rows(path)
+    rows = read_table_rows(path)
     first = rows.records[0]
     found = Things(rows.source)
     if isinstance(first.get("objects"), list):
@@ -103,29 +101,11 @@ def read_things(path: str | Path, wanted: Wanted, palette: Sequence[str] = (), k
     return found
 
 
-def _read_csv(path: Path) -> Rows:
-    data = read_bytes(path)
-    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
-    records, numbers = [], []
-    for record in reader:
-        if None in record or None in record.values():
-            raise DataError("this row has more or fewer cells than the first line", file=path, row=reader.line_num)
-        records.append({name: int(cell) if _is_whole(name, cell) else cell for name, cell in record.items()})
-        numbers.append(reader.line_num)
-    if not records:
-        raise DataError("the file has no rows", file=path, hint="The first line names the columns.")
-    return Rows(records, numbers, Layout(), SourceFile(str(path), hashlib.sha256(data).hexdigest(), len(records)))
-
-
-def _is_whole(name: str, cell: str) -> bool:
-    return name == "number" and cell.strip().isdecimal()
-
-
 def _table(rows: Rows, wanted: Wanted) -> Iterator[Thing]:
     known: dict[tuple[str, str], int] = {}
     for record, row in zip(rows.records, rows.numbers, strict=True):
         image, object_, number, colour = (record.get(name) for name in ("image", "object", "number", "colour"))
-        number = 1 if number is None and wanted == "colour" else number
+        number = 1 if number is None and wanted == "colour" else _whole(number)
         for name, value in (("image", image), ("object", object_)):
             if not isinstance(value, str) or not value.strip():
                 raise DataError(f"{name} is {value!r}, expected text", file=rows.source.name, row=row)
@@ -140,6 +120,11 @@ def _table(rows: Rows, wanted: Wanted) -> Iterator[Thing]:
             raise DataError(problem, file=rows.source.name, row=row)
         known[thing.image, thing.object] = row
         yield thing
+
+
+def _whole(cell: object) -> object:
+    """A whole number that a cell of CSV writes as text; anything else as it is."""
+    return int(cell) if isinstance(cell, str) and cell.strip().isdecimal() else cell
 
 
 def _scene(

@@ -4,59 +4,46 @@ What language models write and what vision-language models say is kept by whoeve
 build that was interrupted asks nothing twice; all else is made anew, and is the same for the same seed.
 """
 
-import hashlib
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 
-from sightline.benchmarks.finer_published import QTYPES, published_table
 from sightline.core import Claim, Replying, TextRequest, Writing, claim_record
-from sightline.errors import RequestError
-from sightline.evaluation.asking import find_images
+from sightline.errors import DataError, RequestError
+from sightline.evaluation.finer_files import FILES, FinerFiles, by_setting, write_finer
+from sightline.evaluation.finer_source import FinerSource, Wanted, captions_of, graphs_of
 from sightline.queries import statistics as by_statistics
 from sightline.queries.discriminator import ENTROPY, Discriminated, Rewrite, Way, discriminate
 from sightline.queries.element import KINDS, NEGATIVES, Element, Negative, elements_of
-from sightline.queries.elements_file import Kept, elements_bytes
+from sightline.queries.elements_file import Kept
 from sightline.queries.extraction import estimated_requests, extract_graphs
 from sightline.queries.fine_question import FineQuestion
 from sightline.queries.levels import make_levels
 from sightline.queries.questions import Made, Shape, make_questions
+from sightline.queries.staged import Done
 from sightline.queries.verification import verify_graphs
 from sightline.queries.written_negatives import Refused, Rewriter, negative_requests, write_negatives
-from sightline.records.atomic import write_bytes
 from sightline.records.folder_lock import lock_folder
-from sightline.records.json_rows import Layout, encode_rows
-from sightline.records.tables import csv_bytes
-from sightline.scenes.scene_graphs import LeftOut, ReadGraphs, SceneGraph, read_captions, read_scene_graphs
+from sightline.scenes.scene_graphs import LeftOut, SceneGraph, captioned_graph
 from sightline.scenes.scene_graphs.captions import is_captions
-from sightline.scenes.scene_graphs.plain import graph_record
 
-__all__ = ["FILES", "FinerBuild", "Models", "build_finer", "requests_of"]
-
-FILES = {
-    "questions": "finer.jsonl",
-    "levels": "finer_levels.jsonl",
-    "elements": "elements.jsonl",
-    "graphs": "graphs.jsonl",
-    "left_out": "left_out.jsonl",
-    "verified": "verified.jsonl",
-    "record": "build.json",
-}
-"""The files of a build by what they hold; the record is written last."""
+__all__ = ["FILES", "NOT_ACCEPTED", "FinerBuild", "Models", "build_finer", "check_build", "check_folder", "requests_of"]
 
 Progress = Callable[[str, int, int], None]
 """(step, done, of how many)."""
 
 _LOCK = "build.lock"
 _BUSY = "another process is building here. Wait until it is done, or choose another: --out FOLDER."
-NO_IMAGE = "the image is missing"
+_SHOWN = 5
+
+NOT_ACCEPTED = "the judge did not accept it"
 
 
 @dataclass(frozen=True)
@@ -70,6 +57,7 @@ class FinerBuild:
         limit: at most so many images, drawn.
         extract: how captions are read: by rules, or by the language model; auto: by the model, where there is one.
         negatives: who makes negatives: the data's own statistics, or the language model.
+        plausible_only: whether statistics give only what was seen in such surroundings, and fewer where little was.
         verify: the least probability with which the judge must see an element for it to stay; None: not asked.
         threshold: on the entropy of the judge.
         rounds: how often an element is judged, at most.
@@ -83,6 +71,7 @@ class FinerBuild:
     limit: int | None = None
     extract: Literal["auto", "rules", "llm"] = "auto"
     negatives: Literal["statistics", "llm"] = "statistics"
+    plausible_only: bool = False
     verify: float | None = None
     threshold: float = ENTROPY
     rounds: int = 3
@@ -129,58 +118,82 @@ def build_finer(
         RequestError: settings contradict each other, nothing can be asked, or the folder holds another build.
         DataError: the source is broken.
     """
-    how, models = how or FinerBuild(), models or Models()
-    _check(how, models)
+    how, models, source = how or FinerBuild(), models or Models(), Path(source)
+    check_build(how, models.writer is not None, models.judge is not None, models.images)
     if out is None:
-        return _Build(Path(source), how, models, progress).table()
+        return _Build(source, how, models, progress).table([])
     folder = Path(out)
+    check_folder(source, folder, overwrite)
+    with lock_folder(folder, _LOCK, _BUSY, "nothing can be built here"):
+        check_folder(source, folder, overwrite)  # another process may have built here meanwhile
+        build = _Build(source, how, models, progress)
+        return build.table(write_finer(folder, build.files(), build.record(), how.published))
+
+
+def check_folder(source: Path, folder: Path, overwrite: bool) -> None:
+    """Refuse a folder to which nothing may be written, before it is made.
+
+    Raises:
+        RequestError: it holds a build that may not be replaced, or the source itself.
+        DataError: there is no source.
+    """
+    if not source.exists():
+        raise DataError("there is no such file or folder", file=source, hint="Check the path.")
+    if source.resolve() in [(folder / name).resolve() for name in FILES.values()]:
+        raise RequestError(f"The build would be written over {source}. Choose another folder with --out.")
     if (folder / FILES["record"]).exists() and not overwrite:
         raise RequestError(f"{folder} holds a build already. Choose another folder with --out, or say --overwrite.")
-    with lock_folder(folder, _LOCK, _BUSY, "nothing can be built here"):
-        build = _Build(Path(source), how, models, progress)
-        build.write(folder)
-        return build.table()
 
 
-def _check(how: FinerBuild, models: Models) -> None:
-    if models.writer is None and "llm" in (how.extract, how.negatives):
+def check_build(how: FinerBuild, has_writer: bool, has_judge: bool, images: Path | None) -> None:
+    """Refuse what cannot be had, before any model is loaded or asked.
+
+    Args:
+        how: what is to be built.
+        has_writer: whether a language model helps.
+        has_judge: whether a vision-language model does.
+        images: the folder of the images.
+
+    Raises:
+        RequestError: settings contradict each other, or are out of range.
+    """
+    if not has_writer and "llm" in (how.extract, how.negatives):
         raise RequestError("A language model is to help, but none is named. Name one: --llm NAME --llm-url ADDRESS.")
-    if models.judge is not None and models.images is None:
+    if has_judge and images is None:
         raise RequestError("The judge needs the images. Name their folder: --images FOLDER.")
-    if models.judge is None and how.verify is not None:
+    if not has_judge and how.verify is not None:
         raise RequestError("Elements are to be verified, but no model is named that could. Name one: --judge MODEL.")
-    if any(number is not None and number < 1 for number in (how.first, how.limit)):
-        raise RequestError(f"{how.limit or how.first} images were asked for; expected one or more.")
+    for name, share in (("threshold", how.threshold), ("probability of verified elements", how.verify or 0.0)):
+        if not 0 <= share <= 1:
+            raise RequestError(f"The {name} is {share:g}; expected 0 to 1.")
+    for what, number in (("images", how.first), ("images", how.limit), ("rounds of the judge", how.rounds)):
+        if number is not None and number < 1:
+            raise RequestError(f"{number} {what} were asked for; expected one or more.")
 
 
 class _Build:
     """One build, step by step."""
 
     def __init__(self, source: Path, how: FinerBuild, models: Models, progress: Progress | None) -> None:
-        self.source, self.how, self.models, self.progress = source, how, models, progress
-        self.written: list[Path] = []
+        self.how, self.models, self.progress = how, models, progress
         self.left_out = LeftOut()
         self.refused: dict[str, list[dict[str, Any]]] = {}
-        read = self._read()
-        self.sources = read.sources
-        self.annotated = len(read.graphs)
-        self._add(read.left_out)
+        everything, drawn = self._read(source)
         self.verified: tuple[dict[str, Any], ...] = ()
-        everything = self._with_images(read.graphs)
-        graphs = self._verified(self._drawn(everything))
+        graphs = self._verified(drawn)
         # Where the judge took elements out, what is plausible is learned from what it left.
         self.statistics = by_statistics.learn(graphs if how.verify is not None else everything)
         self.graphs = {graph.image: graph for graph in graphs}
-        elements = [element for graph in graphs for element in elements_of(graph)]
-        elements = self._negatived(elements)
-        self.judged: Discriminated | None = None
+        elements = self._negatived([element for graph in graphs for element in elements_of(graph)])
+        self.judged = Discriminated((), {}, (), {})
         self.elements = self._judged(elements)
         self.questions = self._made(make_questions(graphs, self._whole(), how.shape))
         self.levels: tuple[FineQuestion, ...] = ()
         if how.levels:
             self.levels = self._made(make_levels(graphs, self.elements, how.shape.articles, seed=how.shape.seed))
         if not self.questions and not self.levels:
-            reasons = "; ".join(f"{reason}: {len(what):,}" for reason, what in self.left_out.items())
+            often = sorted(self.left_out.items(), key=lambda reason: -len(reason[1]))[:_SHOWN]
+            reasons = "; ".join(f"{reason}: {len(what):,}" for reason, what in often)
             raise RequestError(f"{source} holds nothing to ask about ({reasons}).")
 
     def _add(self, left_out: Mapping[str, Iterable[str]]) -> None:
@@ -191,47 +204,32 @@ class _Build:
         progress = self.progress
         return None if progress is None else lambda done, total: progress(step, done, total)
 
-    def _read(self) -> ReadGraphs:
-        if not _extracts(self.source, self.how, self.models.writer is not None):
-            return read_scene_graphs(self.source, self.how.first)
-        assert self.models.writer is not None
-        captioned = read_captions(self.source, self.how.first)
-        extracted = extract_graphs(captioned.images, self.models.writer, progress=self._staged())
-        left_out = LeftOut(captioned.left_out)
-        for reason, what in extracted.left_out.items():
-            left_out.setdefault(reason, []).extend(what)
-        return ReadGraphs(extracted.graphs, (captioned.source,), left_out)
-
-    def _staged(self) -> Callable[[Any], None] | None:
+    def _staged(self) -> Callable[[Done], None] | None:
         progress = self.progress
         return None if progress is None else lambda at: progress(at.stage, at.done, at.total)
 
-    def _with_images(self, graphs: Sequence[SceneGraph]) -> list[SceneGraph]:
-        """The graphs whose images are there, where images are needed."""
-        self.files: dict[str, Path] = {}
-        if self.models.images is None:
-            return list(graphs)
-        self.files = find_images(self.models.images, [graph.image for graph in graphs])
-        for graph in graphs:
-            if graph.image not in self.files:
-                self.left_out.add(NO_IMAGE, graph.image)
-        there = [graph for graph in graphs if graph.image in self.files]
-        if not there:
-            hint = f"the first is {graphs[0].image}" if graphs else "the source has none"
-            raise RequestError(f"None of {len(graphs):,} images is in {self.models.images}; {hint}.")
-        return there
+    def _read(self, source: Path) -> tuple[list[SceneGraph], list[SceneGraph]]:
+        """All scene graphs that are known, and those that are built from."""
+        wanted = _wanted(self.how, self.models.images)
+        if not _extracts(source, self.how, self.models.writer is not None):
+            graphs = graphs_of(source, wanted)
+            self._note(graphs)
+            return graphs.there, graphs.drawn
+        assert self.models.writer is not None
+        captions = captions_of(source, wanted)
+        self._note(captions)
+        extracted = extract_graphs(captions.drawn, self.models.writer, progress=self._staged())
+        self._add(extracted.left_out)
+        return list(extracted.graphs), list(extracted.graphs)
 
-    def _drawn(self, graphs: Sequence[SceneGraph]) -> list[SceneGraph]:
-        limit = self.how.limit
-        if limit is None or limit >= len(graphs):
-            return list(graphs)
-        kept = set(random.Random(f"{self.how.shape.seed}/images").sample(range(len(graphs)), limit))
-        return [graph for place, graph in enumerate(graphs) if place in kept]
+    def _note(self, read: FinerSource[Any]) -> None:
+        self._add(read.left_out)
+        self.sources, self.annotated, self.files_of_images = read.sources, read.annotated, read.files
 
     def _verified(self, graphs: list[SceneGraph]) -> list[SceneGraph]:
         if self.how.verify is None or self.models.judge is None:
             return graphs
-        found = verify_graphs(graphs, self.models.judge, self.files, self.how.verify, progress=self._staged())
+        found = verify_graphs(graphs, self.models.judge, self.files_of_images, self.how.verify, progress=self._staged())
         self._add(found.left_out)
         self.verified = found.probabilities
         return list(found.graphs)
@@ -252,7 +250,8 @@ class _Build:
     def _by_statistics(self, element: Element) -> Element:
         graph = self.graphs[element.image]
         draw = random.Random(f"{self.how.shape.seed}/{element.key}")
-        negatives, refused = by_statistics.negatives_of(element, graph, self.statistics, draw)
+        wide = not self.how.plausible_only
+        negatives, refused = by_statistics.negatives_of(element, graph, self.statistics, draw, wide=wide)
         for negative, reason in refused:
             if negative is None:
                 self.left_out.add(reason, element.key)
@@ -273,43 +272,43 @@ class _Build:
     def _judged(self, elements: list[Element]) -> tuple[Element, ...]:
         if self.models.judge is None:
             return tuple(elements)
-        judged = discriminate(
+        how, rewrite = self.how, self._rewrite()
+        self.judged = discriminate(
             elements,
             self.models.judge,
-            self.files,
-            self._rewrite(),
-            self.how.threshold,
-            self.how.rounds,
-            self.how.way,
-            self.how.shape.articles,
-            self.how.shape.seed,
+            self.files_of_images,
+            rewrite,
+            how.threshold,
+            how.rounds,
+            how.way,
+            how.shape.articles,
+            how.shape.seed,
             progress=self._tell("judging"),
         )
-        self.judged = judged
-        for each in judged.rejected:
+        if isinstance(rewrite, Rewriter):
+            self._refused(rewrite.refused)
+        for each in self.judged.rejected:
             record = {"claim": claim_record(each.negative.claim), "by": each.negative.by, "reason": each.reason}
             self.refused.setdefault(each.element, []).append({**record, "round": each.round})
-        for element in judged.elements:
-            if element.key in judged.judged and not element.negatives:
-                self.left_out.add("the judge did not accept it", element.key)
-        return judged.elements
+        for element in self.judged.elements:
+            if element.key in self.judged.judged and not element.negatives:
+                self.left_out.add(NOT_ACCEPTED, element.key)
+        return self.judged.elements
 
     def _rewrite(self) -> Rewrite:
         """Who makes new negatives in place of those that the judge takes for true."""
         if self.how.negatives == "llm":
             assert self.models.writer is not None
             return Rewriter(tuple(self.graphs.values()), self.models.writer, progress=self._staged())
-
-        def again(lacking: Sequence[tuple[Element, Sequence[Claim]]]) -> list[tuple[Negative, ...]]:
-            return [self._more(element, barred) for element, barred in lacking]
-
-        return again
+        return lambda lacking: [self._more(element, barred) for element, barred in lacking]
 
     def _more(self, element: Element, barred: Sequence[Claim]) -> tuple[Negative, ...]:
         graph = self.graphs[element.image]
         draw = random.Random(f"{self.how.shape.seed}/{element.key}/{len(barred)}")
         taken = [*barred, *(negative.claim for negative in element.negatives)]
-        negatives, _ = by_statistics.negatives_of(element, graph, self.statistics, draw, taken)
+        negatives, _ = by_statistics.negatives_of(
+            element, graph, self.statistics, draw, taken, not self.how.plausible_only
+        )
         return tuple(negatives)
 
     def _whole(self) -> list[Element]:
@@ -320,100 +319,78 @@ class _Build:
         self._add(made.left_out)
         return made.questions
 
-    def table(self) -> pa.Table:
+    def files(self) -> FinerFiles:
+        """What is to be written."""
+        judged, rounds = self.judged.judged, self.judged.rounds
+        kept = [
+            Kept(each, judged.get(each.key), rounds.get(each.key, 0), self.refused.get(each.key, ()))
+            for each in self.elements
+        ]
+        graphs = tuple(self.graphs.values())
+        return FinerFiles(self.questions, self.levels, kept, graphs, self.left_out, self.verified)
+
+    def table(self, written: Sequence[str]) -> pa.Table:
         """A row for each question, with the record."""
         rows = [question.record for question in (*self.questions, *self.levels)]
-        for row in rows:
-            row["changed"] = json.dumps(row["changed"])
-        return pa.Table.from_pylist(rows).replace_schema_metadata({b"sightline": json.dumps(self.record())})
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        columns["changed"] = [json.dumps(claim) for claim in columns["changed"]]
+        record = json.dumps({**self.record(), "files": list(written)})
+        return pa.table(columns).replace_schema_metadata({b"sightline": record})
 
     def record(self) -> dict[str, Any]:
         """What was built, of what, and how."""
         of_kind = {kind: [e for e in self.elements if e.kind == kind] for kind in KINDS}
+        settings = by_setting((*self.questions, *self.levels))
         return {
             "sightline": version("sightline"),
             "benchmark": "finer",
             "settings": {**asdict(self.how), "sources": [asdict(source) for source in self.sources]},
-            "models": {name: _named(model) for name, model in self.models._asdict().items() if name != "images"},
+            "models": {"writer": _named(self.models.writer), "judge": _named(self.models.judge)},
             "annotated_images": self.annotated,
             "images": len(self.graphs),
             "elements": {kind: len(own) for kind, own in of_kind.items()},
             "with_negatives": {kind: sum(len(e.negatives) == NEGATIVES for e in own) for kind, own in of_kind.items()},
-            "questions": {name: len(list(own)) for name, own in _by_setting((*self.questions, *self.levels))},
+            "questions": {name: len(own) for name, own in settings.items()},
             "left_out": {reason: len(what) for reason, what in self.left_out.items()},
-            "refused": _counted(each["reason"] for own in self.refused.values() for each in own),
-            "files": [str(path) for path in self.written],
+            "refused": dict(sorted(Counter(each["reason"] for own in self.refused.values() for each in own).items())),
         }
 
-    def write(self, folder: Path) -> None:
-        """Write all files, the record last."""
-        kept = [
-            Kept(
-                element,
-                self.judged.judged.get(element.key) if self.judged is not None else None,
-                self.judged.rounds.get(element.key, 0) if self.judged is not None else 0,
-                self.refused.get(element.key, ()),
-            )
-            for element in self.elements
-        ]
-        left_out = [{"reason": reason, "what": what} for reason, own in self.left_out.items() for what in own]
-        parts: dict[str, bytes] = {
-            "questions": _lines(question.record for question in self.questions),
-            "levels": _lines(question.record for question in self.levels),
-            "elements": elements_bytes(kept),
-            "graphs": _lines(graph_record(graph) for graph in self.graphs.values()),
-            "left_out": _lines(left_out),
-            "verified": _lines(self.verified),
-        }
-        written = [write_bytes(folder / FILES[name], data) for name, data in parts.items() if data]
-        if self.how.published:
-            for setting, questions in _by_setting(self.questions):
-                path = folder / "published" / f"{QTYPES[setting]}.csv"
-                path.parent.mkdir(exist_ok=True)
-                written.append(write_bytes(path, csv_bytes(published_table(questions))))
-        hashes = {FILES[name]: hashlib.sha256(data).hexdigest() for name, data in parts.items() if data}
-        self.written += [*written, folder / FILES["record"]]
-        record = {**self.record(), "sha256": hashes}
-        write_bytes(folder / FILES["record"], (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
 
-
-def requests_of(source: str | Path, how: FinerBuild) -> list[TextRequest]:
+def requests_of(source: str | Path, how: FinerBuild, images: Path | None = None) -> list[TextRequest]:
     """About what a language model is asked in a build, each request once.
 
     What the later stages ask depends on what the earlier ones find; here it is what the rules find. Requests that are
     repeated because a reply cannot be used are not counted.
 
+    Args:
+        source: of the build.
+        how: what is to be built.
+        images: the folder of the images, where they are needed.
+
     Raises:
+        RequestError: settings contradict each other, or no image is there.
         DataError: the source is broken.
     """
+    source = Path(source)
     found: list[TextRequest] = []
-    if _extracts(Path(source), how, has_writer=True):
-        found += estimated_requests(read_captions(source, how.first).images)
+    if _extracts(source, how, has_writer=True):
+        captions = captions_of(source, _wanted(how, images)).drawn
+        found += estimated_requests(captions)
+        graphs = [captioned_graph(each) for each in captions]
+    else:
+        graphs = graphs_of(source, _wanted(how, images)).drawn
     if how.negatives == "llm":
-        graphs = read_scene_graphs(source, how.first).graphs
         found += negative_requests([element for graph in graphs for element in elements_of(graph)], graphs)
     return found
+
+
+def _wanted(how: FinerBuild, images: Path | None) -> Wanted:
+    return Wanted(how.first, how.limit, how.shape.seed, images)
 
 
 def _extracts(source: Path, how: FinerBuild, has_writer: bool) -> bool:
     """Whether a language model reads the source."""
     return how.extract == "llm" or (how.extract == "auto" and has_writer and is_captions(source))
-
-
-def _lines(records: Iterable[Mapping[str, Any]]) -> bytes:
-    rows = list(records)
-    return encode_rows(rows, Layout()) if rows else b""
-
-
-def _by_setting(questions: Iterable[FineQuestion]) -> list[tuple[str, list[FineQuestion]]]:
-    found: dict[str, list[FineQuestion]] = {}
-    for question in questions:
-        found.setdefault(question.setting, []).append(question)
-    return list(found.items())
-
-
-def _counted(reasons: Iterable[str]) -> dict[str, int]:
-    return {reason: len(list(own)) for reason, own in groupby(sorted(reasons))}
 
 
 def _named(model: Writing | Replying | None) -> dict[str, str] | None:

@@ -1,17 +1,17 @@
 """A sample of negatives for people to check, and the discriminator's threshold that their verdicts allow.
 
 A person is shown an image and the options of an element, and writes the letters of all that hold, not knowing which is
-taken to be true. Verdicts are on elements as they were first judged: the loop then lets through those that the
-discriminator accepts, and the question is how many of these are wrong.
+taken to be true. Verdicts are on elements with the negatives that the discriminator judged last: a threshold lets
+through those that it accepts, and the question is how many of these are wrong.
 """
 
 import csv
 import io
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from string import ascii_uppercase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sightline.errors import DataError, RequestError
 from sightline.queries.discriminator import Judged, told
@@ -38,8 +38,10 @@ def check_sheet(elements: Iterable[Kept], number: int, seed: int = 0, articles: 
         articles: whether phrases have articles.
 
     Raises:
-        RequestError: none was judged.
+        RequestError: none was judged, or none is asked for.
     """
+    if number < 1:
+        raise RequestError(f"A sample of {number} elements was asked for; ask for one or more.")
     able = [kept for kept in elements if kept.judged is not None and kept.element.negatives]
     if not able:
         raise RequestError("No element was judged by a discriminator, so there is no threshold to calibrate.")
@@ -50,16 +52,10 @@ def check_sheet(elements: Iterable[Kept], number: int, seed: int = 0, articles: 
     writer.writerow(["element", "image", "kind", *ascii_uppercase[:most], "holds"])
     for kept in drawn:
         phrases = told(kept.element, articles)
-        options = [phrases[place] for place in _order(kept, seed)]
         key, image, kind = kept.element.key, kept.element.image, kept.element.kind
+        options = random.Random(f"{seed}/check/{key}").sample(phrases, len(phrases))
         writer.writerow([key, image, kind, *options, *[""] * (most - len(options)), ""])
     return out.getvalue().encode()
-
-
-def _order(kept: Kept, seed: int) -> list[int]:
-    """The places of the options in the sheet; 0 is the true one."""
-    size = 1 + len(kept.element.negatives)
-    return random.Random(f"{seed}/check/{kept.element.key}").sample(range(size), size)
 
 
 class Checked(NamedTuple):
@@ -74,35 +70,66 @@ class Checked(NamedTuple):
     sound: bool
 
 
-def read_verdicts(path: str | Path, elements: Iterable[Kept], seed: int = 0) -> list[Checked]:
+def read_verdicts(path: str | Path, elements: Iterable[Kept]) -> list[Checked]:
     """Read a sheet that people have filled in: letters of all options that hold, or ? where nobody can tell.
 
+    An element of which nobody can tell what holds is not sound. Which option is the true one, its text tells.
+
+    Args:
+        path: the sheet, as CSV.
+        elements: those of the build that it was drawn from.
+
     Raises:
-        DataError: it cannot be read, names an element that is not there, or a letter that is no option; or is empty.
+        DataError: it cannot be read, is of other elements, names a letter that is no option, or is empty.
     """
     known = {kept.element.key: kept for kept in elements}
     rows = read_table_rows(path)
-    file = rows.source.name
+    seen: dict[str, int] = {}
     checked: list[Checked] = []
     for record, row in zip(rows.records, rows.numbers, strict=True):
-        for name in ("element", "holds"):
-            if name not in record:
-                raise DataError(f"there is no column {name}", file=file, hint="Fill in the sheet that was written.")
-        if not (holds := str(record["holds"]).strip().upper()):
-            continue
-        kept = known.get(str(record["element"]))
-        if kept is None or kept.judged is None:
-            hint = "The sheet belongs to another build, or the build was made anew."
-            raise DataError(f"{record['element']!r} is no judged element", file=file, row=row, hint=hint)
-        order = _order(kept, seed)
-        letters = {letter for letter in holds if letter not in " ,;"}
-        if letters != {_NOBODY} and (wrong := sorted(letters - {*ascii_uppercase[: len(order)]})):
-            problem = f"holds is {record['holds']!r}; {wrong[0]} is no option"
-            raise DataError(problem, file=file, row=row, hint="Write letters of options, or ? where nobody can tell.")
-        checked.append(Checked(kept.judged, letters == {ascii_uppercase[order.index(0)]}))
+        try:
+            found = _checked(record, known)
+            if (first := seen.setdefault(str(record["element"]), row)) != row:
+                raise ValueError(f"{record['element']} stands in row {first} already")
+        except KeyError as error:
+            raise DataError(f"there is no column {error}", file=path, hint=_FILL_IN) from None
+        except ValueError as error:
+            raise DataError(str(error), file=path, row=row, hint=_FILL_IN) from None
+        if found is not None:
+            checked.append(found)
     if not checked:
-        raise DataError("nobody has written anything into the column holds", file=file)
+        raise DataError("nobody has written anything into the column holds", file=path)
     return checked
+
+
+_FILL_IN = (
+    "Fill in the sheet that was written for this build: into holds the letters of all options that hold, or ? where "
+    "nobody can tell."
+)
+
+
+def _checked(record: Mapping[str, Any], known: Mapping[str, Kept]) -> Checked | None:
+    """What a row says, None where nobody has looked at it.
+
+    Raises:
+        KeyError: there is no column of this name.
+        ValueError: the row cannot be read.
+    """
+    kept = known.get(key := str(record["element"]))
+    holds = str(record["holds"]).strip().upper()
+    if kept is None or kept.judged is None or not kept.element.negatives:
+        raise ValueError(f"{key!r} is no judged element of this build")
+    if not holds:
+        return None
+    options = {letter: record[letter] for letter in ascii_uppercase if record.get(letter)}
+    true = [told(kept.element, articles) for articles in (False, True)]
+    phrases = next((phrases for phrases in true if sorted(phrases) == sorted(options.values())), None)
+    if phrases is None:
+        raise ValueError(f"the options of {key} are not those of this build")
+    letters = {letter for letter in holds if letter not in " ,;"}
+    if letters != {_NOBODY} and (wrong := sorted(letters - options.keys())):
+        raise ValueError(f"holds is {record['holds']!r}; {wrong[0]} is no option")
+    return Checked(kept.judged, {options[letter] for letter in letters - {_NOBODY}} == {phrases[0]})
 
 
 class Point(NamedTuple):

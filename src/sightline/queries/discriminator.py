@@ -13,7 +13,7 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import Literal, NamedTuple
 
-from sightline.core import Asking, Attribute, Claim, ImageGroup, Presence, Replying
+from sightline.core import Asking, Attribute, Claim, ImageGroup, Presence, Replying, Said
 from sightline.errors import RequestError
 from sightline.queries.element import Element, Negative
 from sightline.queries.phrases import Named, attributes_phrase, objects_phrase, relations_phrase
@@ -21,7 +21,10 @@ from sightline.queries.questions import QUESTION
 
 __all__ = [
     "ENTROPY",
+    "GIVEN_UP",
+    "NOT_TOLD",
     "PROMPT",
+    "TAKEN_FOR_TRUE",
     "Discriminated",
     "Judged",
     "Rejected",
@@ -44,13 +47,17 @@ second asks five questions for one, and depends on no order."""
 ENTROPY = 0.5
 """The threshold where nobody has calibrated one: half of the entropy of guessing."""
 
+TAKEN_FOR_TRUE = "taken for true"
+NOT_TOLD = "not told from the true one"
+GIVEN_UP = "its element was given up"
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What the model says of an element and its negatives.
 
     Args:
-        shares: the probability it gives each of them, the true one first.
+        shares: the probability it gives each of them, the true one first; empty where it did not choose among them.
     """
 
     shares: tuple[float, ...]
@@ -58,16 +65,18 @@ class Judged:
     @property
     def picks_true(self) -> bool:
         """Whether the true one is the likeliest."""
-        return self.shares[0] == max(self.shares)
+        return bool(self.shares) and self.shares[0] == max(self.shares)
 
     @property
     def entropy(self) -> float:
         """The entropy of its answer, as a share of that of guessing: 0 where it is sure, 1 where it guesses.
 
         Example:
-            >>> Judged((0.5, 0.5)).entropy, Judged((1.0, 0.0)).entropy
-            (1.0, 0.0)
+            >>> Judged((0.5, 0.5)).entropy, Judged((1.0, 0.0)).entropy, Judged(()).entropy
+            (1.0, 0.0, 1.0)
         """
+        if len(self.shares) < 2:
+            return 1.0
         told = sum(share * math.log(share) for share in self.shares if share > 0)
         return -told / math.log(len(self.shares)) + 0.0
 
@@ -77,7 +86,7 @@ class Judged:
 
 
 class Rejected(NamedTuple):
-    """A negative that was replaced.
+    """A negative that was replaced, or given up with its element.
 
     Args:
         element: key of the element.
@@ -143,7 +152,7 @@ def judge(
     """Ask the model to pick the true one of each element, all elements of an image together.
 
     Args:
-        elements: with one to 25 negatives each.
+        elements: with up to 25 negatives each; those without are passed over.
         model: the judge.
         images: for every image its file.
         way: how it is asked.
@@ -155,25 +164,31 @@ def judge(
         RequestError: an image is not there, or the model cannot choose.
         DataError: an image cannot be read.
     """
-    for element in elements:
+    able = [element for element in elements if element.negatives]
+    for element in able:
         if element.image not in images:
             raise RequestError(f"{element.image} is not among the images, so nothing can be said of {element.key}.")
     # The choices of a call are the same for all prompts, so elements with fewer options go apart.
-    sizes = sorted({1 + len(element.negatives) for element in elements}) if way == "options" else [0]
+    sizes = sorted({1 + len(element.negatives) for element in able}) if way == "options" else [0]
     for size in sizes:
-        by_image: dict[str, list[Element]] = {}
-        for element in elements:
-            if size in (0, 1 + len(element.negatives)):
-                by_image.setdefault(element.image, []).append(element)
+        own = [element for element in able if size in (0, 1 + len(element.negatives))]
         asking = Asking(choices=tuple(ascii_uppercase[:size]) if size else ("Yes", "No"))
-        images_of = list(by_image.items())
-        batches = [images_of[start : start + batch_images] for start in range(0, len(images_of), batch_images)]
+        by_image = [(image, list(of)) for image, of in _by_image(own).items()]
+        batches = [by_image[start : start + batch_images] for start in range(0, len(by_image), batch_images)]
         groups = (
-            [ImageGroup(images[image], _prompts(own, way, articles, seed)) for image, own in batch] for batch in batches
+            [ImageGroup(images[image], _prompts(of, way, articles, seed)) for image, of in batch] for batch in batches
         )
         for batch, replies in zip(batches, model.reply(groups, asking), strict=True):
-            for (_, own), replied in zip(batch, replies, strict=True):
-                yield from _judgements(own, [said.log_probs for (said,) in replied], way, seed)
+            for (_, of), replied in zip(batch, replies, strict=True):
+                log_probs = [_log_probs(said, asking.choices) for (said,) in replied]
+                yield from _judgements(of, log_probs, way, seed)
+
+
+def _by_image(elements: Iterable[Element]) -> dict[str, list[Element]]:
+    found: dict[str, list[Element]] = {}
+    for element in elements:
+        found.setdefault(element.image, []).append(element)
+    return found
 
 
 def _prompts(elements: Sequence[Element], way: Way, articles: bool, seed: int) -> tuple[str, ...]:
@@ -196,23 +211,39 @@ def _order(element: Element, seed: int) -> list[int]:
     return random.Random(f"{seed}/{element.key}").sample(range(size), size)
 
 
+def _log_probs(said: Said, choices: Sequence[str]) -> tuple[float, ...]:
+    """The log-probability of each choice; no numbers where it began its reply with none of them."""
+    if len(said.log_probs) != len(choices):
+        raise RequestError(f"The model gives no log-probabilities of {', '.join(choices)}, so it cannot be the judge.")
+    return said.log_probs if said.text in choices else (math.nan,) * len(choices)
+
+
 def _judgements(
     elements: Sequence[Element], log_probs: Sequence[tuple[float, ...]], way: Way, seed: int
 ) -> Iterator[tuple[Element, Judged]]:
     """Put replies back to the elements they are about."""
-    place = 0
+    left = iter(log_probs)
     for element in elements:
         if way == "each":
-            own = log_probs[place : place + 1 + len(element.negatives)]
-            values = [-math.log1p(math.exp(min(no - yes, 700.0))) for yes, no in own]  # log P(yes) against no
-            place += len(own)
+            values = [_log_p_yes(*next(left)) for _ in range(1 + len(element.negatives))]
         else:
-            values = [0.0] * len(log_probs[place])
-            for of, value in zip(_order(element, seed), log_probs[place], strict=True):
-                values[of] = value
-            place += 1
-        weights = [math.exp(value - max(values)) for value in values]
-        yield element, Judged(tuple(weight / sum(weights) for weight in weights))
+            by_place = sorted(zip(_order(element, seed), next(left), strict=True))
+            values = [value for _, value in by_place]
+        yield element, Judged(_shares(values))
+
+
+def _log_p_yes(yes: float, no: float) -> float:
+    """The log-probability of yes, against no."""
+    return -math.log1p(math.exp(min(no - yes, 700.0)))
+
+
+def _shares(values: Sequence[float]) -> tuple[float, ...]:
+    """Probabilities that add up to 1; none where the model did not choose."""
+    most = max(values)
+    if any(math.isnan(value) for value in values) or math.isinf(most):
+        return ()
+    weights = [math.exp(value - most) for value in values]
+    return tuple(weight / sum(weights) for weight in weights)
 
 
 def discriminate(
@@ -274,6 +305,8 @@ class _Loop:
         self.judged: dict[str, Judged] = {}
         self.rounds: dict[str, int] = {}
         self.rejected: list[Rejected] = []
+        self.never: dict[str, list[Claim]] = {}
+        """What the judge took out of an element, which must not come again."""
 
     def take(self, element: Element, verdict: Judged, number: int) -> None:
         """Keep a judgement."""
@@ -284,26 +317,27 @@ class _Loop:
     def replace_doubtful(self, rewrite: Rewrite | None, number: int) -> None:
         """Take out what the model takes for true, and put new negatives in its place; give up where there are none."""
         kept = [self._without_doubtful(key, number) for key in self.refused]
-        never = [[each.negative.claim for each in self.rejected if each.element == key] for key in self.refused]
+        never = [self.never.get(key, []) for key in self.refused]
         new = rewrite(list(zip(kept, never, strict=True))) if rewrite is not None else [()] * len(kept)
         self.waiting, self.refused = [], []
         for element, more in zip(kept, new, strict=True):
             whole = (*element.negatives, *more)[: self.wanted[element.key]]
-            if len(whole) == self.wanted[element.key]:
+            if rewrite is not None and len(whole) == self.wanted[element.key]:
                 self.elements[element.key] = element.with_negatives(whole)
                 self.waiting.append(element.key)
                 continue
             self.elements[element.key] = element.with_negatives(())
-            self.rejected += [
-                Rejected(element.key, negative, "too few negatives are left", number) for negative in whole
-            ]
+            self.rejected += [Rejected(element.key, negative, GIVEN_UP, number) for negative in whole]
 
     def _without_doubtful(self, key: str, number: int) -> Element:
         """Leave out the negatives that are likelier than the true one or, where there are none, the likeliest."""
-        element, verdict = self.elements[key], self.judged[key]
-        shares = verdict.shares[1:]
-        doubtful = [place for place, share in enumerate(shares) if share > verdict.shares[0]]
-        reason = "taken for true" if doubtful else "not told from the true one"
-        doubtful = doubtful or [max(range(len(shares)), key=shares.__getitem__)]
-        self.rejected += [Rejected(key, element.negatives[place], reason, number) for place in doubtful]
+        element, shares = self.elements[key], self.judged[key].shares
+        if not shares:  # nothing was chosen: it is asked once more, in another order
+            return element
+        doubtful = [place for place, share in enumerate(shares[1:]) if share > shares[0]]
+        reason = TAKEN_FOR_TRUE if doubtful else NOT_TOLD
+        doubtful = doubtful or [max(range(len(shares) - 1), key=shares[1:].__getitem__)]
+        for place in doubtful:
+            self.rejected.append(Rejected(key, element.negatives[place], reason, number))
+            self.never.setdefault(key, []).append(element.negatives[place].claim)
         return element.with_negatives(tuple(n for place, n in enumerate(element.negatives) if place not in doubtful))

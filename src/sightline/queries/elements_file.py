@@ -72,11 +72,16 @@ def read_elements(path: str | Path) -> list[Kept]:
     for record, row in zip(rows.records, rows.numbers, strict=True):
         try:
             found.append(_kept(record))
-        except (KeyError, TypeError, ValueError) as error:
-            problem = f"there is no {error}" if isinstance(error, KeyError) else str(error)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             hint = "sightline build finer writes such files (elements.jsonl)."
-            raise DataError(problem, file=path, row=row, hint=hint) from None
+            raise DataError(_worded(error), file=path, row=row, hint=hint) from None
     return found
+
+
+def _worded(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"there is no {error}"
+    return str(error) if isinstance(error, ValueError) else "a field is of another kind than in a file of elements"
 
 
 def _kept(record: Mapping[str, Any]) -> Kept:

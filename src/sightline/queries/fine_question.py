@@ -160,10 +160,11 @@ def why_unanswerable(choices: Sequence[str], right: int) -> str:
         return f"right is {right}, expected the place of one of the {len(choices)} options, from 0 on"
     seen: dict[str, str] = {}
     for choice in choices:
-        if not normalised(choice):
+        if not (said := normalised(choice)):
             return f"an option says nothing: {choice!r}"
-        if (other := seen.setdefault(normalised(choice), choice)) is not choice:
-            return f"two options say the same: {other!r} and {choice!r}"
+        if said in seen:
+            return f"two options say the same: {seen[said]!r} and {choice!r}"
+        seen[said] = choice
     return ""
 
 

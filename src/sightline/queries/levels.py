@@ -12,11 +12,20 @@ from typing import Literal, NamedTuple
 from sightline.core import Attribute, Claim, Presence, Relation
 from sightline.queries.element import Element
 from sightline.queries.fine_question import LEVELS, FineQuestion
-from sightline.queries.phrases import Named, attributes_phrase, clause
-from sightline.queries.questions import QUESTION, Made, one_of_each_class
+from sightline.queries.phrases import Named, attributes_phrase, clause, follows
+from sightline.queries.questions import QUESTION, Made, by_subject, one_of_each_class, one_to_each_object
 from sightline.scenes.scene_graphs.graph import SceneGraph
 
-__all__ = ["CONTRADICTIONS", "FIRST_LEVEL", "Anchor", "Contradiction", "level_phrase", "make_levels"]
+__all__ = [
+    "CONTRADICTIONS",
+    "FIRST_LEVEL",
+    "NOTHING_INSTEAD",
+    "NO_ANCHOR",
+    "Anchor",
+    "Contradiction",
+    "level_phrase",
+    "make_levels",
+]
 
 Contradiction = Literal["object", "attribute", "relation"]
 
@@ -25,9 +34,14 @@ CONTRADICTIONS: tuple[Contradiction, ...] = ("object", "attribute", "relation")
 FIRST_LEVEL: dict[Contradiction, int] = {"object": 1, "attribute": 2, "relation": 5}
 """The first level at which there is something to contradict."""
 
+NO_ANCHOR = "no object has two attributes and two relations that all levels can speak of"
+NOTHING_INSTEAD = "the levels have nothing to put in the place of their {contradiction}"
+
 
 class Anchor(NamedTuple):
     """What a scene's levels speak of: an object, its attributes, and how it stands to two others.
+
+    Attributes stand before their nouns, so that each phrase says of what they are.
 
     Args:
         name: what it is.
@@ -93,7 +107,8 @@ def make_levels(
         seed: of all draws.
 
     Returns:
-        For each image, contradiction and level a pair; images that have no anchor for all seven levels are left out.
+        For each image, contradiction and level a pair; images that have no anchor for all seven levels are left out,
+        and contradictions for which there is no negative.
     """
     own: dict[str, list[Element]] = {}
     for element in elements:
@@ -104,12 +119,15 @@ def make_levels(
         draw = random.Random(f"{seed}/{graph.image}/levels")
         anchors = list(_anchors(graph, own.get(graph.image, [])))
         if not anchors:
-            left_out.setdefault("no object with two attributes and two relations", []).append(graph.image)
+            left_out.setdefault(NO_ANCHOR, []).append(graph.image)
             continue
         anchor, changes = draw.choice(anchors)
         for contradiction in contradictions:
             if contradiction in changes:
                 questions += _pairs(graph.image, anchor, contradiction, changes[contradiction], articles)
+            else:
+                reason = NOTHING_INSTEAD.format(contradiction=contradiction)
+                left_out.setdefault(reason, []).append(graph.image)
     return Made(tuple(questions), left_out)
 
 
@@ -119,27 +137,19 @@ _Changes = dict[Contradiction, Element]
 def _anchors(graph: SceneGraph, elements: Sequence[Element]) -> Iterator[tuple[Anchor, _Changes]]:
     """Every object of which all seven levels can speak, with what of it can be contradicted."""
     objects = {each.id: each for each in graph.objects}
-    attributes: dict[str, list[Element]] = {}
-    relations: dict[str, dict[str, Element]] = {}
-    present: dict[str, Element] = {}
-    for element in elements:
-        if element.kind == "attribute":
-            attributes.setdefault(element.subject, []).append(element)
-        elif element.kind == "relation":
-            relations.setdefault(element.subject, {}).setdefault(element.object, element)
-        else:
-            present[element.subject] = element
+    present = {element.subject: element for element in elements if element.kind == "object"}
+    attributes = by_subject(element for element in elements if _stands_before(element.claim))
 
     def named(id_: str) -> Named:
         return Named(objects[id_].name, objects[id_].number)
 
-    for id_, own in relations.items():
+    for id_, related in by_subject(element for element in elements if element.kind == "relation").items():
+        own = one_to_each_object(related)
         said = one_of_each_class(attributes.get(id_, []))
-        described = [each for each in own.values() if attributes.get(each.object)]
-        first = next((each for each in described if each.negatives), None)
+        first = next((each for each in own if each.negatives and each.object in attributes), None)
         if len(said) < 2 or not said[0].negatives or first is None or len(own) < 2:
             continue
-        further = next(each for each in own.values() if each is not first)
+        further = next(each for each in own if each is not first)
         anchor = Anchor(
             named(id_),
             _said(said[0].claim),
@@ -153,6 +163,11 @@ def _anchors(graph: SceneGraph, elements: Sequence[Element]) -> Iterator[tuple[A
         if id_ in present and present[id_].negatives:
             changes["object"] = present[id_]
         yield anchor, changes
+
+
+def _stands_before(claim: Claim) -> bool:
+    """Whether a claim is of an attribute that stands before its noun."""
+    return isinstance(claim, Attribute) and not follows(claim.attribute)
 
 
 def _said(claim: Claim) -> str:
@@ -169,7 +184,7 @@ def _contradicted(anchor: Anchor, negative: Claim) -> Anchor:
     assert isinstance(negative, Relation)
     if negative.predicate != anchor.predicate:
         return anchor._replace(predicate=negative.predicate)
-    return anchor._replace(other=Named(negative.object))
+    return anchor._replace(other=Named(negative.object, anchor.other.number))
 
 
 def _pairs(

@@ -13,11 +13,28 @@ from sightline.core import Attribute, Claim, Presence, Relation
 from sightline.errors import RequestError
 from sightline.queries.element import Element
 from sightline.queries.fine_question import SETTINGS, FineQuestion, why_unanswerable
-from sightline.queries.phrases import Named, attributes_phrase, is_finite, objects_phrase, relations_phrase
+from sightline.queries.phrases import (
+    Named,
+    attributes_phrase,
+    is_finite,
+    objects_phrase,
+    relations_phrase,
+    without_be,
+)
 from sightline.readers.attribute_classes import attribute_class
 from sightline.scenes.scene_graphs.graph import SceneGraph
 
-__all__ = ["MOST", "QUESTION", "Made", "Shape", "make_questions", "one_of_each_class", "placed"]
+__all__ = [
+    "MOST",
+    "QUESTION",
+    "Made",
+    "Shape",
+    "by_subject",
+    "make_questions",
+    "one_of_each_class",
+    "one_to_each_object",
+    "placed",
+]
 
 QUESTION = "Can you see {phrase} in this image?"
 YES = "Yes, I can see {phrase}."
@@ -33,7 +50,7 @@ class Shape:
 
     Args:
         settings: which of the four are made.
-        most: elements asked about at once, at most, by setting.
+        most: elements asked about at once, at most, by setting; of those that are not named as in `MOST`.
         per_image: pairs of each setting and number of elements, for each image.
         articles: whether phrases have articles and numbers ("a cat and two keys"); FINER's have bare names.
         seed: of all draws; each image, setting and number has its own.
@@ -46,10 +63,17 @@ class Shape:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if unknown := [setting for setting in self.settings if setting not in SETTINGS]:
+        if unknown := [setting for setting in (*self.settings, *self.most) if setting not in SETTINGS]:
             raise RequestError(f"{unknown[0]!r} is no setting of FINER; there are {', '.join(SETTINGS)}.")
-        if self.per_image < 1 or any(number < 1 for number in self.most.values()):
-            raise RequestError("Pairs and elements are counted from 1 on.")
+        object.__setattr__(self, "settings", tuple(dict.fromkeys(self.settings)))
+        object.__setattr__(self, "most", {**MOST, **self.most})
+        if few := [f"{number} {what}" for what, number in self._counts() if number < 1]:
+            raise RequestError(f"{few[0]} were asked for; ask for one or more.")
+
+    def _counts(self) -> Iterator[tuple[str, int]]:
+        """What is counted, in words for people."""
+        yield "pairs of each setting and number of elements", self.per_image
+        yield from ((f"elements at once, at most, of {setting}", number) for setting, number in self.most.items())
 
 
 class Made(NamedTuple):
@@ -85,12 +109,9 @@ def make_questions(graphs: Sequence[SceneGraph], elements: Iterable[Element], sh
     """Make the questions of all images.
 
     Args:
-        graphs: the scenes.
-        elements: their elements, with negatives; those without enough cannot be changed, but are asked about.
+        graphs: the scenes, in any order: questions come in the order of the names of images.
+        elements: their elements, with negatives; those without cannot be changed, but are asked about.
         shape: what the questions are to look like.
-
-    Raises:
-        RequestError: the shape cannot be had.
     """
     shape = shape or Shape()
     own: dict[str, list[Element]] = {}
@@ -98,7 +119,7 @@ def make_questions(graphs: Sequence[SceneGraph], elements: Iterable[Element], sh
         own.setdefault(element.image, []).append(element)
     left_out: dict[str, list[str]] = {}
     pairs: list[tuple[str, _Pair]] = []
-    for graph in graphs:
+    for graph in sorted(graphs, key=lambda graph: graph.image):
         scene = _Scene(graph, own.get(graph.image, []), shape)
         asked: set[str] = set()
         for setting in shape.settings:
@@ -120,10 +141,9 @@ def make_questions(graphs: Sequence[SceneGraph], elements: Iterable[Element], sh
 
 
 def _problem(pair: _Pair) -> str:
-    for _, right, wrong in (pair.positive, pair.negative):
-        if why_unanswerable([right, *wrong], 0):
-            return "two options say the same"
-    return ""
+    """Why a pair cannot be answered, in general words; "" where it can."""
+    found = (why_unanswerable([right, *wrong], 0) for _, right, wrong in (pair.positive, pair.negative))
+    return next((problem.partition(":")[0] for problem in found if problem), "")
 
 
 def placed(right: str, wrong: Sequence[str], place: int, draw: random.Random) -> tuple[str, ...]:
@@ -138,17 +158,19 @@ def placed(right: str, wrong: Sequence[str], place: int, draw: random.Random) ->
 
 
 def _numbered(pairs: Sequence[tuple[str, _Pair]], seed: int) -> Iterator[FineQuestion]:
-    """Give pairs their names, and right options their places: each place equally often, in random order."""
+    """Give pairs their names, and right options their places: each place equally often, in random order.
+
+    The order of the wrong options is drawn for each question by itself.
+    """
     counts: dict[str, int] = {}
     kinds = [(setting, sign) for setting in SETTINGS for sign in "+-"]
     places = {kind: _Places(random.Random(f"{seed}/{'/'.join(kind)}/places")) for kind in kinds}
     for image, pair in pairs:
         number = counts[pair.setting] = counts.get(pair.setting, 0) + 1
         name = f"{pair.setting}/{number}"
-        draw = random.Random(f"{seed}/{name}/options")
         for sign, (text, right, wrong) in (("+", pair.positive), ("-", pair.negative)):
             place = places[pair.setting, sign].next(len(wrong) + 1)
-            choices = placed(right, wrong, place, draw)
+            choices = placed(right, wrong, place, random.Random(f"{seed}/{image}/{text}/options"))
             yield FineQuestion(
                 name + sign,
                 name,
@@ -193,9 +215,9 @@ class _Scene:
         self.per_image = shape.per_image
         self.objects = {each.id: each for each in graph.objects}
         self.of_kind = {kind: [e for e in elements if e.kind == kind] for kind in ("object", "attribute", "relation")}
-        by_subject = _by_subject(self.of_kind["attribute"])
-        self.attributes = {subject: one_of_each_class(own) for subject, own in by_subject.items()}
-        self.relations = {subject: _one_each(own) for subject, own in _by_subject(self.of_kind["relation"]).items()}
+        attributes, relations = by_subject(self.of_kind["attribute"]), by_subject(self.of_kind["relation"])
+        self.attributes = {subject: one_of_each_class(own) for subject, own in attributes.items()}
+        self.relations = {subject: one_to_each_object(own) for subject, own in relations.items()}
 
     def pairs(self, setting: str, size: int, draw: random.Random) -> Iterator[_Pair]:
         """Pairs of a setting with so many elements, at most as many as are wanted of each image."""
@@ -262,9 +284,9 @@ class _Scene:
         of = self._named(changed.subject)
 
         def part(element: Element, claim: Claim) -> tuple[str, Named]:
-            assert isinstance(claim, Relation) and isinstance(element.claim, Relation)
-            same = claim.object == element.claim.object
-            return claim.predicate, self._named(element.object) if same else Named(claim.object)
+            assert isinstance(claim, Relation)
+            # A name that is put in has the number of the true one: else the odd one out would be the right one.
+            return claim.predicate, Named(claim.object, self.objects[element.object].number)
 
         def phrase(claim: Claim) -> str:
             parts = [part(element, claim if element is changed else element.claim) for element in chosen]
@@ -317,7 +339,8 @@ class _Scene:
         return _Pair("what", size, positive[0], negative[0], changed, positive, negative)
 
 
-def _by_subject(elements: Sequence[Element]) -> dict[str, list[Element]]:
+def by_subject(elements: Iterable[Element]) -> dict[str, list[Element]]:
+    """Elements by the id of the object of which they say something."""
     found: dict[str, list[Element]] = {}
     for element in elements:
         found.setdefault(element.subject, []).append(element)
@@ -334,7 +357,7 @@ def one_of_each_class(attributes: Sequence[Element]) -> list[Element]:
     return list(found.values())
 
 
-def _one_each(relations: Sequence[Element]) -> list[Element]:
+def one_to_each_object(relations: Sequence[Element]) -> list[Element]:
     """One relation to each object, those that can be changed first: left of the cup and above it is one place."""
     found: dict[str, Element] = {}
     for relation in sorted(relations, key=lambda each: not each.negatives):
@@ -351,12 +374,12 @@ def _what_text(predicate: str, described: str) -> str:
     """Ask what stands in a relation.
 
     Example:
-        >>> _what_text("left of", "red cup"), _what_text("has", "long tail")
+        >>> _what_text("left of", "red cup"), _what_text("with", "long tail")
         ('What is left of the red cup?', 'What has the long tail?')
     """
-    if predicate == "with":
+    if predicate in ("with", "have"):
         return f"What has the {described}?"
-    return f"What {'' if is_finite(predicate) else 'is '}{predicate} the {described}?"
+    return f"What {'' if is_finite(predicate) else 'is '}{without_be(predicate)} the {described}?"
 
 
 def _denied(of: Named, said: str, true: str) -> str:
@@ -370,6 +393,6 @@ def _denied(of: Named, said: str, true: str) -> str:
     """
     name = f"the {of.noun}"
     is_, it, has, does = ("are", "they", "have", "do") if of.plural else ("is", "it", "has", "does")
-    if said.startswith("with ") and true.startswith("with "):
-        return f"{name} {does} not have {said[5:]}, but {it} {has} {true[5:]}"
-    return f"{name} {is_} not {said}, but {it} {is_} {true}"
+    denied = f"{does} not have {said[5:]}" if said.startswith("with ") else f"{is_} not {said}"
+    stated = f"{has} {true[5:]}" if true.startswith("with ") else f"{is_} {true}"
+    return f"{name} {denied}, but {it} {stated}"

@@ -283,12 +283,17 @@ def _other_attributes(
     offered = {claim.attribute}
     counted = _attributes_of(statistics, plain_name(claim.object) or claim.object, of, 1 if wide else _ENOUGH)
     if facts.graph.complete:
-        everything = np.ones(len(statistics.names), bool)
-        counted = (*counted, _counts(statistics, everything, statistics.attributes, of))
+        counted = (*counted, _attributes_of_anything(statistics, of))
     for counts in counted:
         often = [each for each, _ in counts.most_common(2 * MOST_PLAUSIBLE) if each not in offered]
         yield from draw.sample(often, len(often))
         offered.update(often)
+
+
+@lru_cache(maxsize=64)
+def _attributes_of_anything(statistics: Statistics, of: str) -> Counter[str]:
+    """The attributes of a class that things of all names have."""
+    return _counts(statistics, np.ones(len(statistics.names), bool), statistics.attributes, of)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -20,7 +20,7 @@ from sightline.core import SourceFile
 from sightline.errors import DataError
 from sightline.readers.scene_text import read_caption
 from sightline.records.json_rows import Rows
-from sightline.scenes.scene_graphs.any_rows import read_any_rows
+from sightline.records.table_rows import read_table_rows
 from sightline.scenes.scene_graphs.graph import GraphObject, GraphRelation, SceneGraph
 from sightline.scenes.scene_graphs.naming import number_of
 from sightline.scenes.scene_graphs.read_graphs import TWICE, LeftOut, ReadGraphs, check_limit
@@ -93,7 +93,7 @@ def read_captions(path: str | Path, limit: int | None = None) -> CaptionedImages
     """
     check_limit(limit)
     path = Path(path)
-    rows = read_any_rows(path)
+    rows = read_table_rows(path)
     if not holds_captions(rows):
         columns = ", ".join(rows.records[0])[:200] or "nothing"
         raise DataError(
@@ -114,7 +114,7 @@ def is_captions(path: Path) -> bool:
     Raises:
         DataError: it cannot be read.
     """
-    return not path.is_dir() and holds_captions(read_any_rows(path))
+    return not path.is_dir() and holds_captions(read_table_rows(path))
 
 
 def captioned_images(rows: Rows, limit: int | None = None) -> CaptionedImages:

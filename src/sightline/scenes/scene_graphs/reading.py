@@ -4,8 +4,8 @@ from pathlib import Path
 
 from sightline.errors import DataError
 from sightline.records.json_rows import Rows
+from sightline.records.table_rows import read_table_rows
 from sightline.scenes.coco import uncollected
-from sightline.scenes.scene_graphs.any_rows import read_any_rows
 from sightline.scenes.scene_graphs.captions import caption_graphs, holds_captions
 from sightline.scenes.scene_graphs.comprecap import comprecap_graphs, holds_comprecap
 from sightline.scenes.scene_graphs.plain import holds_plain, plain_graphs
@@ -50,7 +50,7 @@ def _read(path: Path, limit: int | None) -> ReadGraphs:
     if path.is_dir():
         files = visual_genome_files(path)
         return rendered_graphs(files[0], limit) if _is_rendered(files) else visual_genome_graphs(files, limit)
-    rows = read_any_rows(path)
+    rows = read_table_rows(path)
     first = rows.records[0]
     if holds_comprecap(first):
         return comprecap_graphs(rows, limit)
