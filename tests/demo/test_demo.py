@@ -40,7 +40,13 @@ def test_it_leaves_scenes_benchmarks_runs_and_a_page(done: Path) -> None:
 
 def test_the_page_shows_every_question_with_pictures_and_asks_nobody_for_anything(done: Path) -> None:
     page = (done / "report.html").read_text()
-    for heading in ("Is it there?", "How many, when", "What colour, when", "What do captions name", "Is one wrong detail"):
+    for heading in (
+        "Is it there?",
+        "How many, when",
+        "What colour, when",
+        "What do captions name",
+        "Is one wrong detail",
+    ):
         assert heading in page
     assert page.count("data:image/png;base64,") >= 3
     assert not re.search(r'(?:src|href)="https?://', page)

@@ -52,7 +52,8 @@ class Shape:
         settings: which of the four are made.
         most: elements asked about at once, at most, by setting; of those that are not named as in `MOST`.
         per_image: pairs of each setting and number of elements, for each image.
-        articles: whether phrases have articles and numbers ("a cat and two keys"); FINER's have bare names.
+        articles: whether phrases have articles, and numbers where one object is described ("three red moons"); FINER's
+            have bare names.
         seed: of all draws; each image, setting and number has its own.
     """
 

@@ -30,8 +30,8 @@ __all__ = ["BY", "FEW", "NO_CLASS", "UNKNOWN_NAME", "Statistics", "learn", "nega
 BY = "statistics"
 
 FEW = f"only {{number}} of {NEGATIVES} negatives are surely wrong"
-NO_CLASS = "the tables do not know of what class the attribute {attribute!r} is"
-UNKNOWN_NAME = "the tables do not know what {name!r} is"
+NO_CLASS = "the tables do not know of what class the attribute is"
+UNKNOWN_NAME = "the tables do not know what the name means"
 
 MOST_PLAUSIBLE = 8
 """Among so many of the most plausible names the negatives are drawn, so that not every image gets the same."""
@@ -225,9 +225,9 @@ def negatives_of(
     name = claim.subject if isinstance(claim, Relation) else claim.object
     for each in (name, claim.object):
         if plain_name(each) is None and not isinstance(claim, Attribute):
-            return [], [(None, UNKNOWN_NAME.format(name=each))]
+            return [], [(None, UNKNOWN_NAME)]
     if isinstance(claim, Attribute) and attribute_class(claim.attribute) is None:
-        return [], [(None, NO_CLASS.format(attribute=claim.attribute))]
+        return [], [(None, NO_CLASS)]
     facts = facts_of(graph)
     kept: list[Negative] = []
     refused: list[tuple[Negative | None, str]] = []
