@@ -96,7 +96,7 @@ def test_what_was_barred_is_not_given_again() -> None:
 def test_an_object_that_no_table_knows_gets_no_negative() -> None:
     graph = graph_of("a.jpg", "keysia")
     element = Element("a.jpg", Presence("keysia"), "keysia")
-    expected = ([], [(None, UNKNOWN_NAME.format(name="keysia"))])
+    expected = ([], [(None, UNKNOWN_NAME)])
     assert negatives_of(element, graph, learn([*ZOO, graph]), random.Random(0)) == expected
 
 

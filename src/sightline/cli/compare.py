@@ -38,7 +38,7 @@ def compare(
     Parameters
     ----------
     benchmark
-        The benchmark: pope, chair, counting or colour.
+        The benchmark: pope, chair, counting, colour, finer or finer_levels.
     show_only
         Which tables to print.
     """

@@ -37,7 +37,8 @@ class How:
         str | None,
         Parameter(
             help="How questions are put. POPE: pope (as they stand, the default) or llava (with its line after them). "
-            "CHAIR: brief (the default), short, describe or opera."
+            "CHAIR: brief (the default), short, describe or opera. FINER: letters (the default), bare or listed; its "
+            "levels: bare (the default) or short."
         ),
     ] = None
     choices: Annotated[
@@ -113,7 +114,7 @@ def measure(
     Parameters
     ----------
     benchmark
-        The benchmark: pope, chair, counting or colour.
+        The benchmark: pope, chair, counting, colour, finer or finer_levels.
     dry_run
         Only say what would be asked, and how long it would take.
     """

@@ -16,7 +16,8 @@ ReaderName = Annotated[
     str | None,
     Parameter(
         help="How replies are read. POPE: strict (the default), pope, llava, repope, lmms-eval or vlmevalkit. "
-        "Counting: number (the default) or pih. Colour: colour. CHAIR: nouns (the default), chair or chair-verbs.",
+        "Counting: number (the default) or pih. Colour: colour. CHAIR: nouns (the default), chair or chair-verbs. "
+        "FINER: choice (the default) or finer; its levels: as POPE.",
     ),
 ]
 Metric = Annotated[

@@ -32,7 +32,7 @@ def report(
     Parameters
     ----------
     benchmark
-        The benchmark: pope, chair, counting or colour.
+        The benchmark: pope, chair, counting, colour, finer or finer_levels.
     """
     evaluation = given.evaluation(benchmark)
 

@@ -70,7 +70,7 @@ def score(
     Parameters
     ----------
     benchmark
-        The benchmark: pope, chair, counting or colour.
+        The benchmark: pope, chair, counting, colour, finer or finer_levels.
     """
     from sightline.cli.tables import console, print_machine, show
     from sightline.evaluation.scorer import scorer

@@ -24,6 +24,9 @@ _KINDS = {
 }
 _LEFT = 40.0
 """Room for the numbers beside the plot."""
+_LEAST = 1.0
+"""The least that an axis spans, in percentage points."""
+
 _CORNER = 18.0
 """Room beneath the lowest point, for the words in the corner."""
 _WIDEST = 150.0
@@ -131,7 +134,10 @@ def _ground(axes: Axes, frame: Frame, sets: Sequence[_Set]) -> Ground:
 
 def _marks(spans: Sequence[_Span], most: int) -> list[float]:
     ends = [0.0, *(end for span in spans for end in span.ends)]
-    return round_marks(min(ends), max(ends), most)
+    lowest, highest = min(ends), max(ends)
+    if highest - lowest < _LEAST:  # where nothing changes there is no range to draw
+        lowest, highest = lowest - _LEAST / 2, highest + _LEAST / 2
+    return round_marks(lowest, highest, most)
 
 
 def _draw_set(axes: Axes, ground: Ground, of: _Set) -> None:
