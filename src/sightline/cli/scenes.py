@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from sightline.cli.progress import LINE_EVERY_S
+
 if TYPE_CHECKING:
     from sightline.scenes.rendered import Rendered
 
@@ -75,7 +77,7 @@ def _shown_progress() -> Iterator[Callable[[int, int], None]]:
 
     def line(done: int, total: int) -> None:
         nonlocal last
-        if time.monotonic() - last > _LINE_EVERY_S:
+        if time.monotonic() - last > LINE_EVERY_S:
             last = time.monotonic()
             screen.print(f"{done:,} of {total:,} rendered", soft_wrap=True)
 
@@ -87,11 +89,8 @@ def _shown_progress() -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(shown, total=total, completed=done)
 
 
-_LINE_EVERY_S = 30.0
-
-
 def _show(rendered: "Rendered") -> None:
-    from sightline.cli.tables import console
+    from sightline.cli.tables import print_named
 
     folder = rendered.folder
     kept = f", of which {rendered.kept:,} were there already" if rendered.kept else ""
@@ -110,7 +109,4 @@ def _show(rendered: "Rendered") -> None:
         "written": "\n".join(str(path) for path in written),
         "next": "\n".join(following if rendered.pollable else following[1:]),
     }
-    screen = console()
-    for name, value in lines.items():
-        for place, line in enumerate(value.split("\n")):
-            screen.print(f"{'' if place else name:<9}{line}", markup=False, soft_wrap=True)
+    print_named(lines, 9)

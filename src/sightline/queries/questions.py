@@ -247,6 +247,13 @@ class _Scene:
         draw.shuffle(chosen)
         return changed, chosen
 
+    def _chosen_of_one(
+        self, by_object: Mapping[str, list[Element]], size: int, draw: random.Random
+    ) -> tuple[Element, list[Element]] | None:
+        """The same of one object, drawn among those that have enough."""
+        able = [own for own in by_object.values() if len(own) >= size and any(e.negatives for e in own)]
+        return self._chosen(draw.choice(able), size, draw) if able else None
+
     def _objects(self, size: int, draw: random.Random) -> _Pair | None:
         found = self._chosen(self.of_kind["object"], size, draw)
         if found is None:
@@ -260,11 +267,9 @@ class _Scene:
         return self._yes_no("objects", size, changed, phrase)
 
     def _attributes(self, size: int, draw: random.Random) -> _Pair | None:
-        able = [own for own in self.attributes.values() if len(own) >= size and any(e.negatives for e in own)]
-        if not able:
+        found = self._chosen_of_one(self.attributes, size, draw)
+        if found is None:
             return None
-        found = self._chosen(draw.choice(able), size, draw)
-        assert found is not None
         changed, chosen = found
         of = self._named(changed.subject)
 
@@ -276,11 +281,9 @@ class _Scene:
         return self._yes_no("attributes", size, changed, phrase)
 
     def _relations(self, size: int, draw: random.Random) -> _Pair | None:
-        able = [own for own in self.relations.values() if len(own) >= size and any(e.negatives for e in own)]
-        if not able:
+        found = self._chosen_of_one(self.relations, size, draw)
+        if found is None:
             return None
-        found = self._chosen(draw.choice(able), size, draw)
-        assert found is not None
         changed, chosen = found
         of = self._named(changed.subject)
 
