@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sightline.evaluation.measure import Progress
 
-__all__ = ["LINE_EVERY_S", "duration", "rate", "shown_progress", "shown_steps"]
+__all__ = ["LINE_EVERY_S", "duration", "now_and_then", "rate", "shown_progress", "shown_steps"]
 
 LINE_EVERY_S = 30.0
 """Seconds between two lines, where errors do not go to a terminal."""
@@ -16,23 +18,14 @@ LINE_EVERY_S = 30.0
 @contextmanager
 def shown_progress(what: str = "asked") -> Iterator[Callable[["Progress"], None]]:
     """Progress as a bar where errors go to a terminal, else as a line now and then."""
-    import time
-
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
     screen = Console(stderr=True, highlight=False)
-    last = time.monotonic()
-
-    def line(at: "Progress") -> None:
-        nonlocal last
-        if time.monotonic() - last > LINE_EVERY_S:
-            last = time.monotonic()
-            screen.print(f"{at.done:,} of {at.total:,} {what}{rate(at)}", soft_wrap=True)
-
     if not screen.is_terminal:
-        yield line
+        say = now_and_then(screen)
+        yield lambda at: say(f"{at.done:,} of {at.total:,} {what}{rate(at)}")
         return
     with Bar(BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=screen) as bar:
         shown = bar.add_task("", total=None)
@@ -46,23 +39,14 @@ def shown_steps() -> Iterator[Callable[[str, int, int], None]]:
     Yields:
         Told the name of the step, how much of it is done, and of how much.
     """
-    import time
-
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
     screen = Console(stderr=True, highlight=False)
-    last = time.monotonic()
-
-    def line(step: str, done: int, total: int) -> None:
-        nonlocal last
-        if time.monotonic() - last > LINE_EVERY_S:
-            last = time.monotonic()
-            screen.print(f"{step}: {done:,} of {total:,}", soft_wrap=True)
-
     if not screen.is_terminal:
-        yield line
+        say = now_and_then(screen)
+        yield lambda step, done, total: say(f"{step}: {done:,} of {total:,}")
         return
     columns = TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Bar(*columns, console=screen) as bar:
@@ -74,6 +58,21 @@ def shown_steps() -> Iterator[Callable[[str, int, int], None]]:
             bar.update(tasks[step], completed=done, total=total)
 
         yield update
+
+
+def now_and_then(screen: "Console") -> Callable[[str], None]:
+    """Says a line where the last one was said long enough ago, and drops it otherwise."""
+    import time
+
+    last = time.monotonic()
+
+    def say(line: str) -> None:
+        nonlocal last
+        if time.monotonic() - last > LINE_EVERY_S:
+            last = time.monotonic()
+            screen.print(line, soft_wrap=True)
+
+    return say
 
 
 def rate(at: "Progress") -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from sightline.cli.progress import LINE_EVERY_S
+from sightline.cli.progress import now_and_then
 
 if TYPE_CHECKING:
     from sightline.scenes.rendered import Rendered
@@ -67,22 +67,13 @@ def render(
 @contextmanager
 def _shown_progress() -> Iterator[Callable[[int, int], None]]:
     """Progress as a bar where errors go to a terminal, else as a line now and then."""
-    import time
-
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     screen = Console(stderr=True, highlight=False)
-    last = time.monotonic()
-
-    def line(done: int, total: int) -> None:
-        nonlocal last
-        if time.monotonic() - last > LINE_EVERY_S:
-            last = time.monotonic()
-            screen.print(f"{done:,} of {total:,} rendered", soft_wrap=True)
-
     if not screen.is_terminal:
-        yield line
+        say = now_and_then(screen)
+        yield lambda done, total: say(f"{done:,} of {total:,} rendered")
         return
     with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=screen) as bar:
         shown = bar.add_task("", total=None)
