@@ -15,6 +15,7 @@ from sightline.core.claims import (
 from sightline.core.images import ImageRef, Scene
 from sightline.core.labels import LabelSet, SourceFile
 from sightline.core.models import Asking, ImageGroup, ModelIdentity, Replies, Replying, Said
+from sightline.core.preferences import PreferencePair
 from sightline.core.questions import Question, Reply
 from sightline.core.readings import UNREADABLE, Reader, Reading
 from sightline.core.recorded import RecordedReplies, RecordedReply
@@ -35,6 +36,7 @@ __all__ = [
     "LabelSet",
     "Labelled",
     "ModelIdentity",
+    "PreferencePair",
     "Presence",
     "PublicFile",
     "Question",

@@ -1,0 +1,1 @@
+"""Detectors: which of these objects are in an image."""

@@ -1,0 +1,1 @@
+"""Tuning on preference pairs: all pairs of an image as one tree."""
