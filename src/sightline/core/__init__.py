@@ -12,6 +12,7 @@ from sightline.core.claims import (
     claim_from_record,
     claim_record,
 )
+from sightline.core.detecting import Detecting, Sighting
 from sightline.core.images import ImageRef, Scene
 from sightline.core.labels import LabelSet, SourceFile
 from sightline.core.models import Asking, ImageGroup, ModelIdentity, Replies, Replying, Said
@@ -31,6 +32,7 @@ __all__ = [
     "Claim",
     "Count",
     "Counted",
+    "Detecting",
     "ImageGroup",
     "ImageRef",
     "LabelSet",
@@ -53,6 +55,7 @@ __all__ = [
     "Scene",
     "Scoring",
     "Shown",
+    "Sighting",
     "SourceFile",
     "TextRequest",
     "Totals",

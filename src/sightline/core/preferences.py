@@ -24,6 +24,7 @@ class PreferencePair:
         kind: what it is about: of FINER "object", "attribute", "relation" or "what"; of SENTINEL "sentence"; or "".
         polarity: of FINER "positive" where what is asked holds, "negative" where it does not; or "".
         source: where it came from, as ``file:row`` or the name of a scene's element, or "".
+        ends: whether the reply ends with these words; a sentence in the middle of a caption does not end it.
         details: what else its maker recorded.
     """
 
@@ -36,6 +37,7 @@ class PreferencePair:
     kind: str = ""
     polarity: str = ""
     source: str = ""
+    ends: bool = True
     details: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
@@ -47,5 +49,5 @@ class PreferencePair:
             >>> pair.key
             'a22149dec8b57c83'
         """
-        parts = (self.image.name, self.prompt, self.context, self.chosen, self.rejected)
+        parts = (self.image.name, self.prompt, self.context, self.chosen, self.rejected, self.ends)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

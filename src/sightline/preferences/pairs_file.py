@@ -13,11 +13,11 @@ __all__ = ["pair_from_record", "pair_record", "write_pairs"]
 
 _TEXTS = ("image", "prompt", "chosen", "rejected")
 _MAY_LACK = ("context", "method", "kind", "polarity", "source")
-_HINT = f"A pair has {', '.join(_TEXTS)}; {', '.join(_MAY_LACK)} and details may be left out."
+_HINT = f"A pair has {', '.join(_TEXTS)}; {', '.join(_MAY_LACK)}, ends and details may be left out."
 
 
 def pair_record(pair: PreferencePair) -> dict[str, Any]:
-    """Write a pair as the record of a line; what is empty is left out.
+    """Write a pair as the record of a line; what is empty or as usual is left out.
 
     Example:
         >>> pair_record(PreferencePair(ImageRef("a.jpg"), "Is there a dog?", "No.", "Yes.", kind="object"))
@@ -33,9 +33,12 @@ def pair_record(pair: PreferencePair) -> dict[str, Any]:
         "kind": pair.kind,
         "polarity": pair.polarity,
         "source": pair.source,
+        "ends": pair.ends,
         "details": dict(pair.details),
     }
-    return {name: value for name, value in record.items() if value or name in _TEXTS}
+    if pair.ends:
+        del record["ends"]
+    return {name: value for name, value in record.items() if value or name in (*_TEXTS, "ends")}
 
 
 def pair_from_record(record: Mapping[str, Any], file: str | Path, row: int) -> PreferencePair:
@@ -47,7 +50,7 @@ def pair_from_record(record: Mapping[str, Any], file: str | Path, row: int) -> P
     for name in _TEXTS:
         if name not in record:
             raise DataError(f"there is no {name}", file=file, row=row, hint=_HINT)
-    if unknown := sorted(set(record) - {*_TEXTS, *_MAY_LACK, "details"}):
+    if unknown := sorted(set(record) - {*_TEXTS, *_MAY_LACK, "ends", "details"}):
         raise DataError(f"there is a field {unknown[0]}, which pairs do not have", file=file, row=row, hint=_HINT)
     for name in (*_TEXTS, *_MAY_LACK):
         value = record.get(name, "")
@@ -56,13 +59,18 @@ def pair_from_record(record: Mapping[str, Any], file: str | Path, row: int) -> P
     details = record.get("details", {})
     if not isinstance(details, dict):
         raise DataError(f"details is {details!r}, expected an object", file=file, row=row, hint=_HINT)
+    ends = record.get("ends", True)
+    if not isinstance(ends, bool):
+        raise DataError(f"ends is {ends!r}, expected true or false", file=file, row=row, hint=_HINT)
+    given: dict[str, Any] = {name: record.get(name, "") for name in _MAY_LACK}
     return PreferencePair(
         ImageRef(record["image"]),
-        record["prompt"],
-        record["chosen"],
-        record["rejected"],
-        *(record.get(name, "") for name in _MAY_LACK),
-        details,
+        prompt=record["prompt"],
+        chosen=record["chosen"],
+        rejected=record["rejected"],
+        ends=ends,
+        details=details,
+        **given,
     )
 
 
