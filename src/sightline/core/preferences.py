@@ -47,7 +47,7 @@ class PreferencePair:
         Example:
             >>> pair = PreferencePair(ImageRef("a.jpg"), "Is there a dog?", "No.", "Yes.", source="a.jsonl:1")
             >>> pair.key
-            'a22149dec8b57c83'
+            'c2c6438201520c06'
         """
         parts = (self.image.name, self.prompt, self.context, self.chosen, self.rejected, self.ends)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

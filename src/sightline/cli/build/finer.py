@@ -79,7 +79,7 @@ class Language:
         Parameter(help="Who makes negatives; llm where one is named.", show_default=False),
     ] = None
     plausible_only: Annotated[
-        bool, _flag, Parameter(help="Of statistics take only what was seen in such surroundings; gives fewer questions.")
+        bool, _flag, Parameter(help="Of statistics take only what was seen in such surroundings; gives fewer.")
     ] = False
     at_once: Annotated[int, Parameter(help="Requests in flight.")] = 64
     structured: Annotated[
