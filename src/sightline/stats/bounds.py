@@ -13,7 +13,7 @@ def upper_bound(hits: int, n: int, confidence: float = 0.95) -> float:
 
     Example:
         >>> round(upper_bound(0, 59), 3), round(upper_bound(1, 59), 3)
-        (0.049, 0.078)
+        (0.05, 0.078)
     """
     if hits >= n:
         return 1.0
