@@ -384,6 +384,7 @@ def test_a_quantised_model_is_refused(saved, tmp_path) -> None:
 
 def test_a_model_of_an_unknown_family_is_refused(tmp_path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    save_file({"weight": torch.zeros(1)}, tmp_path / "model.safetensors")
     with pytest.raises(RequestError, match=r"the family of bert is not known"):
         export_weights(tmp_path, knockout(), tmp_path / "out")
 

@@ -17,14 +17,18 @@ from sightline.cli import (
     compare,
     data,
     demo,
+    detectors,
     explain,
     gate,
     labels,
     measure,
+    merge,
+    pairs,
     plan,
     report,
     scenes,
     score,
+    tune,
 )
 from sightline.errors import SightlineError
 
@@ -45,7 +49,10 @@ app = App(
     help="Measure, audit, explain and reduce hallucination in vision-language models.",
     version=lambda: version("sightline"),
 )
-for verb in (demo, measure, score, compare, gate, plan, report, labels, analyse, explain, build, scenes, data):
+for verb in (
+    *(demo, measure, score, compare, gate, plan, report, labels, analyse, explain),
+    *(pairs, tune, merge, detectors, build, scenes, data),
+):
     verb.register(app)
 
 

@@ -124,7 +124,7 @@ def measure(
     from sightline.evaluation.task import task
 
     how = how or How()
-    out = what.out or Path("runs") / f"{benchmark}_{slug(who.model)}"
+    out = what.out or Path("runs") / f"{benchmark}_{slug(who.name)}"
     labels, splits = names_in(what.labels), names_in(what.split)
     planned = task(
         benchmark,
@@ -137,7 +137,7 @@ def measure(
         command=_command(benchmark, who, what, how),
     )
     if dry_run:
-        name = Path(who.model).resolve().name if Path(who.model).is_dir() else who.model
+        name = Path(who.name).resolve().name if Path(who.name).is_dir() else who.name
         _show_estimate(estimate(planned, name, out, what.batch_images, BATCH_ROWS), planned, out)
         return
     model = who.load()

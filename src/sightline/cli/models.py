@@ -24,9 +24,19 @@ class Who:
         str,
         Parameter(
             help="A model: its id on the hub, its folder, bundled for the small one inside the package, or "
-            "scripted:TEXT, which says TEXT to everything."
+            "scripted:TEXT, which says TEXT to everything. A LoRA adapter is one too."
         ),
     ]
+    adapter: Annotated[
+        str | None,
+        Parameter(
+            help="A LoRA adapter on top of the model, where its base is not where the adapter says: its folder, or id.",
+            show_default=False,
+        ),
+    ] = None
+    any_base: Annotated[bool, _flag, Parameter(help="Take a base of other content than the adapter was made on.")] = (
+        False
+    )
     revision: Annotated[str | None, Parameter(help="Branch, tag or commit on the hub.")] = None
     dtype: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
@@ -55,6 +65,16 @@ class Who:
         bool, _flag, Parameter(help="Take heads that were found on another model of the same layout, as a tuned one.")
     ] = False
 
+    @property
+    def name(self) -> str:
+        """What is measured: the model, or the adapter on top of it."""
+        return self.adapter or self.model
+
+    @property
+    def words(self) -> list[str]:
+        """The words that name it on a command line."""
+        return ["--model", self.model, *([] if self.adapter is None else ["--adapter", self.adapter])]
+
     def load(self) -> "Replying":
         """Load the model."""
         from sightline.errors import RequestError
@@ -63,6 +83,8 @@ class Who:
         kind, _, text = self.model.partition(":")
         if kind == "scripted" and self.knockout is not None:
             raise RequestError("A scripted model has no heads; leave --knockout out.")
+        if kind == "scripted" and self.adapter is not None:
+            raise RequestError("A scripted model has no weights; leave --adapter out.")
         if kind == "scripted":
             return scripted(text)
         model = self.load_whole()
@@ -106,6 +128,8 @@ class Who:
             ) from error
         return load(
             self.model,
+            adapter=self.adapter,
+            any_base=self.any_base,
             revision=self.revision,
             dtype=self.dtype,
             device=self.device,

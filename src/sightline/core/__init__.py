@@ -12,6 +12,7 @@ from sightline.core.claims import (
     claim_from_record,
     claim_record,
 )
+from sightline.core.continuing import Continuation, Continuing, Drawing, SentenceEnd, joined
 from sightline.core.detecting import Detecting, Sighting
 from sightline.core.images import ImageRef, Scene
 from sightline.core.labels import LabelSet, SourceFile
@@ -30,9 +31,12 @@ __all__ = [
     "Attribute",
     "Benchmark",
     "Claim",
+    "Continuation",
+    "Continuing",
     "Count",
     "Counted",
     "Detecting",
+    "Drawing",
     "ImageGroup",
     "ImageRef",
     "LabelSet",
@@ -54,6 +58,7 @@ __all__ = [
     "Said",
     "Scene",
     "Scoring",
+    "SentenceEnd",
     "Shown",
     "Sighting",
     "SourceFile",
@@ -64,4 +69,5 @@ __all__ = [
     "Written",
     "claim_from_record",
     "claim_record",
+    "joined",
 ]

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from sightline.evaluation.evaluation import Evaluation
 
-__all__ = ["record", "record_of", "with_record"]
+__all__ = ["put_record", "record", "record_of", "with_record"]
 
 _KEY = b"sightline"
 
@@ -46,7 +46,12 @@ def record(evaluation: Evaluation, settings: Mapping[str, Any]) -> dict[str, Any
 
 def with_record(table: pa.Table, evaluation: Evaluation, settings: Mapping[str, Any]) -> pa.Table:
     """Put the record into a table's metadata, where parquet keeps it."""
-    return table.replace_schema_metadata({_KEY: json.dumps(record(evaluation, settings))})
+    return put_record(table, record(evaluation, settings))
+
+
+def put_record(table: pa.Table, facts: Mapping[str, Any]) -> pa.Table:
+    """Put a record that is made already into a table's metadata."""
+    return table.replace_schema_metadata({_KEY: json.dumps(dict(facts))})
 
 
 def record_of(table: pa.Table) -> dict[str, Any]:

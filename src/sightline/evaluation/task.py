@@ -31,6 +31,7 @@ class Task:
         asking: how replies are made.
         plan: what is asked.
         command: the command that does it, for whom the run is to be finished by.
+        labels: the label sets as they were named.
     """
 
     benchmark: Benchmark
@@ -39,6 +40,7 @@ class Task:
     asking: Asking
     plan: AskingPlan
     command: str = ""
+    labels: tuple[str, ...] = ()
 
     def about(self, model: ModelIdentity, hashes: Mapping[str, str]) -> dict[str, Any]:
         """What ``run.json`` says of it.
@@ -63,6 +65,7 @@ class Task:
             },
             "images": {"sha256": images, "count": len(plan.images), "missing": len(plan.missing)},
             "missing_images": list(plan.missing),
+            "labels": list(self.labels),
             "label_sets": {labels.name: [asdict(source) for source in labels.sources] for labels in self.label_sets},
             "versions": {"python": platform.python_version(), **_versions()},
         }
@@ -111,7 +114,8 @@ def task(
     found = find_benchmark(benchmark)
     asking = asking or Asking(max_new_tokens=found.reply_tokens)
     _refuse_settings(asking)
-    keys = read_answer_keys(found, tuple(labels) or (found.name,))
+    named = tuple(labels) or (found.name,)
+    keys = read_answer_keys(found, named)
     check_splits(found, splits, keys.questions)
     questions = tuple(question for question in keys.questions if not splits or question.split in splits)
     if without_images and questions:
@@ -127,7 +131,7 @@ def task(
             "options out, or name what to choose among: --choices Yes,No."
         )
     plan = plan_asking(questions, images, asking, wording_of(found, wording), allow_missing)
-    return Task(found, keys.label_sets, tuple(splits), asking, plan, command)
+    return Task(found, keys.label_sets, tuple(splits), asking, plan, command, named)
 
 
 def _refuse_settings(asking: Asking) -> None:

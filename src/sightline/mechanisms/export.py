@@ -12,7 +12,7 @@ The same holds in part: at strength s the columns are (1 − s) of what they wer
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,10 +21,12 @@ from typing import Any
 import torch
 
 from sightline.errors import RequestError
-from sightline.mechanisms.export_folder import ExportedAs, new_folder, save_tensors, write_about, written
+from sightline.mechanisms.export_folder import ExportedAs, write_about
 from sightline.models.checkpoint import INDEX, SINGLE, Checkpoint, open_checkpoint
+from sightline.models.checkpoint_files import copy_rest, save_tensors
 from sightline.models.heads import Head, HeadLayout, check_heads
 from sightline.models.knockout import Knockout
+from sightline.records.new_folder import new_folder, written
 
 __all__ = ["export_weights", "heads_by_layer", "missing_room"]
 
@@ -41,10 +43,6 @@ _DATA = {
     "prompt-mean": "it depends on the prompt",
     "patch": "it depends on another prompt, which says the truth",
 }
-
-_WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".gguf", ".onnx", ".npz")
-_OF_THE_ORIGINAL = ("README.md", "checksums.json", "figures.json")
-"""Files that speak of the original's bytes and results; the model card is written anew around the original's."""
 
 _QUANTISE = "To quantise it, quantise this folder: weights that are quantised already cannot be edited exactly."
 
@@ -130,7 +128,7 @@ def export_weights(
     _check_means(knockout, checkpoint.layout)
     plan = _planned(checkpoint, knockout, by_layer)
     with new_folder(out, checkpoint.folder) as folder:
-        left = _copy_rest(checkpoint, folder)
+        left = copy_rest(checkpoint, folder)
         grown = [_write_file(checkpoint, plan, file, folder) for file in sorted(set(checkpoint.files.values()))]
         _write_index(checkpoint, plan, grown, folder)
         if plan.text:
@@ -275,32 +273,6 @@ def _own_values(checkpoint: Checkpoint, name: str, heads: list[Head], knockout: 
         if name.endswith(".bias"):
             found[rows] += (_mean(knockout, head) * knockout.strength).to(found.dtype)
     return found
-
-
-def _copy_rest(checkpoint: Checkpoint, folder: Path) -> list[str]:
-    """Copy all that is not weights: configuration, processor, tokenizer, licence; and say what was left out."""
-    left = []
-    for path in _visible(checkpoint.folder):
-        name = path.relative_to(checkpoint.folder)
-        if str(name) in (*checkpoint.files.values(), INDEX, "README.md"):
-            continue
-        if path.suffix in _WEIGHTS or path.name.endswith(".index.json") or str(name) in _OF_THE_ORIGINAL:
-            left.append(str(name))
-            continue
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, folder / name)
-    return left
-
-
-def _visible(folder: Path) -> Iterator[Path]:
-    """The files of a folder and of those in it, without hidden ones (.git, .cache)."""
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if path.is_dir():
-            yield from _visible(path)
-        else:
-            yield path
 
 
 def _write_file(checkpoint: Checkpoint, plan: _Plan, file: str, folder: Path) -> tuple[int, int]:

@@ -13,10 +13,12 @@ import torch
 
 from sightline.errors import RequestError
 from sightline.mechanisms.export import heads_by_layer
-from sightline.mechanisms.export_folder import ExportedAs, new_folder, save_tensors, write_about, written
+from sightline.mechanisms.export_folder import ExportedAs, write_about
 from sightline.models.checkpoint import Checkpoint, open_checkpoint
+from sightline.models.checkpoint_files import save_tensors
 from sightline.models.heads import Head
 from sightline.models.knockout import Knockout
+from sightline.records.new_folder import new_folder, written
 
 __all__ = ["export_lora"]
 

@@ -6,13 +6,13 @@ where those of its parent end. A tree says so once, for whoever computes with it
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Branches", "Run", "branches"]
+__all__ = ["Branches", "Merged", "Run", "branches", "merged"]
 
 
 class Run(NamedTuple):
@@ -87,3 +87,88 @@ def branches(runs: Sequence[Run]) -> Branches:
         offsets[own] = before + np.arange(lengths[place])
     ids = np.array([token for run in runs for token in run.ids], dtype=np.int64)
     return Branches(tuple(runs), ids, offsets, sees, starts + lengths - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Merged:
+    """Sequences as one tree, in which beginnings that they share stand once.
+
+    Args:
+        ids: (n,) int64, the tokens, laid out depth first.
+        offsets: (n,) int64, how many tokens come before each on its own branch.
+        until: (n,) int64, the first place that does not see it: a token is seen from its own place on, up to there.
+        paths: for each sequence (length,) int64, where its tokens stand.
+    """
+
+    ids: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    until: NDArray[np.int64]
+    paths: tuple[NDArray[np.int64], ...]
+
+
+def merged(sequences: Sequence[Sequence[int]]) -> Merged:
+    """Merge sequences into a tree.
+
+    Args:
+        sequences: of tokens, none of them empty.
+
+    Example:
+        >>> tree = merged([(5, 6, 7), (5, 6, 8), (5, 6)])
+        >>> tree.ids.tolist(), tree.offsets.tolist(), tree.until.tolist()
+        ([5, 6, 7, 8], [0, 1, 2, 2], [4, 4, 3, 4])
+        >>> [path.tolist() for path in tree.paths]
+        [[0, 1, 2], [0, 1, 3], [0, 1]]
+    """
+    root = _Node(())
+    last = [_inserted(root, tuple(sequence)) for sequence in sequences]
+    nodes, parents = _depth_first(root)
+    tree = branches([Run(node.ids, parent) for node, parent in zip(nodes, parents, strict=True)])
+    place = {id(node): run for run, node in enumerate(nodes)}
+    paths = tuple(np.flatnonzero(tree.sees[tree.ends[place[id(node)]]]) for node in last)
+    # Depth first, those who see a token follow it without a gap.
+    until = np.arange(len(tree.ids)) + tree.sees.sum(axis=0)
+    return Merged(tree.ids, tree.offsets, until, paths)
+
+
+@dataclass
+class _Node:
+    """A run of tokens, and the runs that continue it, by their first tokens."""
+
+    ids: tuple[int, ...]
+    below: dict[int, "_Node"] = field(default_factory=dict)
+
+
+def _inserted(root: _Node, sequence: tuple[int, ...]) -> _Node:
+    """Add a sequence to a tree; gives back the run that ends where it does."""
+    node, rest = root, sequence
+    while rest:
+        following = node.below.get(rest[0])
+        if following is None:
+            following = node.below[rest[0]] = _Node(rest)
+        alike = _length_alike(following.ids, rest)
+        if alike < len(following.ids):
+            # Those who hold the run know it by its end, which it keeps: the new run stands above it.
+            above = _Node(following.ids[:alike], {following.ids[alike]: following})
+            following.ids = following.ids[alike:]
+            following = node.below[rest[0]] = above
+        node, rest = following, rest[alike:]
+    return node
+
+
+def _length_alike(first: Sequence[int], second: Sequence[int]) -> int:
+    """How many tokens both begin with."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(first), len(second)))
+
+
+def _depth_first(root: _Node) -> tuple[list[_Node], list[int | None]]:
+    """The runs below a root, each before those that continue it, and the place of each one's parent."""
+    nodes: list[_Node] = []
+    parents: list[int | None] = []
+    waiting: list[tuple[_Node, int | None]] = [(node, None) for node in reversed(root.below.values())]
+    while waiting:
+        node, parent = waiting.pop()
+        waiting += [(child, len(nodes)) for child in reversed(node.below.values())]
+        nodes.append(node)
+        parents.append(parent)
+    return nodes, parents

@@ -6,7 +6,6 @@ at images, which have layers too.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,9 @@ from safetensors import SafetensorError, safe_open
 from transformers import AutoConfig
 
 from sightline.errors import DataError, MissingError, RequestError
+from sightline.models.adapter import find_adapter
 from sightline.models.bundled_model import BUNDLED, bundled_folder
+from sightline.models.counterparts import TOWERS
 from sightline.models.families import Family, family_of
 from sightline.models.heads import HeadLayout
 from sightline.models.loading import content_hash, explained, hub_folder, quiet, refuse_original_llava
@@ -33,8 +34,6 @@ SINGLE = "model.safetensors"
 """What the file is called that holds all tensors of a model that is not sharded."""
 
 _PICKLED = (".bin", ".pt", ".pth")
-_TOWERS = re.compile(r"(^|\.)(vis|vq|image|audio|video)")
-"""Parts of a model that look and listen: vision_tower, vision_model, visual, vqmodel, …"""
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Checkpoint:
         source: what transformers loads it by: the path of its folder, or its id on the hub.
         folder: that holds it.
         config: as transformers reads it.
-        family: of the model.
+        known_family: of the model; None where it is not known.
         files: which file of the folder holds each tensor.
     """
 
@@ -54,13 +53,27 @@ class Checkpoint:
     source: str
     folder: Path
     config: Any
-    family: Family
+    known_family: Family | None
     files: Mapping[str, str]
 
     @cached_property
     def sha256(self) -> str:
         """The hash of its content, as `load` finds it."""
         return content_hash(self.folder)
+
+    @property
+    def family(self) -> Family:
+        """The family of the model, which says where its heads are.
+
+        Raises:
+            RequestError: it is not known.
+        """
+        if self.known_family is None:
+            raise RequestError(
+                f"The heads of {self.name} cannot be found: the family of {self.config.model_type} is not known. A "
+                "family is one file under models/families, which says where the decoder layers are."
+            )
+        return self.known_family
 
     @property
     def text(self) -> Any:
@@ -72,7 +85,7 @@ class Checkpoint:
         """What the names of each layer's attention begin with, such as ``model.layers.0.self_attn``.
 
         Raises:
-            RequestError: a layer's is not there, or there are several that could be it.
+            RequestError: a layer's is not there, there are several that could be it, or the family is not known.
         """
         return tuple(self._attention(layer) for layer in range(self.text.num_hidden_layers))
 
@@ -111,6 +124,15 @@ class Checkpoint:
             found: torch.Tensor = file.get_tensor(name)
         return found
 
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of one tensor, which is not read.
+
+        Raises:
+            DataError: there is none of this name, or its file cannot be read.
+        """
+        with _opened(self.folder / self.file_of(name)) as file:
+            return tuple(file.get_slice(name).get_shape())
+
     def read_file(self, file: str) -> tuple[dict[str, torch.Tensor], dict[str, str] | None]:
         """Read all tensors of a file, and the words at its head.
 
@@ -122,7 +144,7 @@ class Checkpoint:
 
     def _attention(self, layer: int) -> str:
         ending = f"layers.{layer}.{self.family.attention}.o_proj.weight"
-        found = [name for name in self.files if f".{name}".endswith(f".{ending}") and not _TOWERS.search(name)]
+        found = [name for name in self.files if f".{name}".endswith(f".{ending}") and not TOWERS.search(name)]
         if len(found) != 1:
             raise RequestError(
                 f"{self.name}: expected one tensor outside the vision tower whose name ends in {ending}, and found "
@@ -139,10 +161,15 @@ def open_checkpoint(model: str | Path, revision: str | None = None) -> Checkpoin
         revision: branch, tag or commit on the hub.
 
     Raises:
-        RequestError: there is no such model, its family is not known, or its weights are pickled or quantised.
+        RequestError: there is no such model, it is an adapter, or its weights are pickled or quantised.
         DataError: a file is missing or damaged.
     """
     source = str(bundled_folder() if model == BUNDLED else model)
+    if find_adapter(source, revision) is not None:
+        raise RequestError(
+            f"{model} is an adapter, and what is wanted is a whole model. Merge it first: sightline merge {model} "
+            "--out FOLDER"
+        )
     try:
         with quiet():
             config = AutoConfig.from_pretrained(source, **({} if revision is None else {"revision": revision}))
@@ -151,13 +178,7 @@ def open_checkpoint(model: str | Path, revision: str | None = None) -> Checkpoin
         folder = Path(source).resolve() if local else hub_folder(source, revision, config)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise explained(source, error, trust_remote_code=False) from error
-    name = folder.name if local else source
-    family = family_of(config.model_type)
-    if family is None:
-        raise RequestError(
-            f"The heads of {name} cannot be found: the family of {config.model_type} is not known. A family is one "
-            "file under models/families, which says where the decoder layers are."
-        )
+    name, family = folder.name if local else source, family_of(config.model_type)
     if getattr(config, "quantization_config", None):
         raise RequestError(
             f"The weights of {name} are quantised and cannot be edited exactly. Take the checkpoint that they were "

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +16,9 @@ from transformers.utils import logging
 
 from sightline.core import ModelIdentity
 from sightline.errors import RequestError
+from sightline.models.adapted import adapt
+from sightline.models.adapter import Adapter, model_parts
+from sightline.models.adapter_fit import refuse_other_base
 from sightline.models.bundled_model import BUNDLED, bundled_folder
 from sightline.models.families import family_of
 from sightline.models.fused_norms import fuse_norms
@@ -41,6 +45,8 @@ _BLOCK = 1 << 24
 def load(
     model: str,
     *,
+    adapter: str | Path | None = None,
+    any_base: bool = False,
     revision: str | None = None,
     dtype: DType = "auto",
     device: str = "auto",
@@ -50,9 +56,15 @@ def load(
 ) -> TransformersModel:
     """Load a model and its processor.
 
+    A LoRA adapter is added to the weights of its base, or computed beside them where they are quantised.
+
     Args:
-        model: a folder, an id on the hub, or "bundled": the small model inside the package.
-        revision: branch, tag or commit on the hub; without it the newest, whose commit the record names.
+        model: a folder, an id on the hub, or "bundled": the small model inside the package. An adapter is a model too:
+            its configuration names its base.
+        adapter: a LoRA adapter on top of the model, its folder or id on the hub, where the base is not where its
+            configuration says.
+        any_base: take a base of other content than the adapter was made on.
+        revision: branch, tag or commit of the model on the hub; without it the newest, whose commit the record names.
         dtype: of the weights; auto: bfloat16 on a GPU, float32 elsewhere.
         device: "auto", "cpu", "cuda", "cuda:1", "mps".
         trust_remote_code: whether code that comes with the model may run.
@@ -60,42 +72,88 @@ def load(
         tokens_at_once: question tokens computed side by side.
 
     Raises:
-        RequestError: there is no such model, no network, a package is missing, or the checkpoint is of another format.
-        DataError: a file of the bundled model is missing or damaged.
+        RequestError: there is no such model, no network, a package is missing, or the checkpoint is of another format;
+            or the adapter was made on another model, or cannot be added to weights.
+        DataError: a file of the bundled model or of the adapter is missing or damaged.
     """
-    bundled = model == BUNDLED
-    if bundled:
-        model = str(bundled_folder())
+    of = model_parts(model, adapter, revision)
     where = _device(device)
-    kind = _dtype(dtype, where)
+    source = str(bundled_folder()) if of.base == BUNDLED else of.base
+    try:
+        loaded, processor, config = _from_pretrained(source, of.revision, _dtype(dtype, where), trust_remote_code)
+    except RequestError as error:
+        raise error if of.adapter is None else _without_base(of.adapter, error) from error
+    _move(loaded, source, where)
+    folder = Path(source) if Path(source).is_dir() else hub_folder(source, of.revision, config)
+    name = folder.resolve().name if Path(source).is_dir() else source
+    identity = _identity(name, config, loaded, content_hash(folder), getattr(config, "_commit_hash", None))
+    if of.adapter is not None:
+        identity = _adapted(loaded, of.adapter, identity, any_base)
+    return TransformersModel(loaded, processor, identity, family_of(config.model_type), share, tokens_at_once)
+
+
+def _from_pretrained(
+    source: str, revision: str | None, dtype: torch.dtype, trust_remote_code: bool
+) -> tuple[Any, Any, Any]:
+    """Model, processor and configuration."""
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code}
     if revision is not None:
         options["revision"] = revision
     try:
         with quiet():
-            config = AutoConfig.from_pretrained(model, **options)
-            refuse_original_llava(model, config)
-            processor = AutoProcessor.from_pretrained(model, **options)
-        with _bar(not bundled):
+            config = AutoConfig.from_pretrained(source, **options)
+            refuse_original_llava(source, config)
+            processor = AutoProcessor.from_pretrained(source, **options)
+        with _bar(not Path(source).is_relative_to(Path(__file__).parent)):
             loaded = AutoModelForImageTextToText.from_pretrained(
-                model, dtype=kind, attn_implementation="sdpa", **options
+                source, dtype=dtype, attn_implementation="sdpa", **options
             )
     except (OSError, ValueError, KeyError, ImportError) as error:
-        raise explained(model, error, trust_remote_code) from error
+        raise explained(source, error, trust_remote_code) from error
+    return loaded.eval(), processor, config
+
+
+def _move(loaded: Any, source: str, where: torch.device) -> None:
+    """Put a model where it is to compute."""
     try:
-        loaded = loaded.eval().to(where)
+        loaded.to(where)
         fuse_norms(loaded)
     except torch.OutOfMemoryError:
         size = sum(p.numel() for p in loaded.parameters())
         raise RequestError(
-            f"{model} has {size / 1e9:.1f} billion parameters, {size * kind.itemsize / 1e9:.0f} GB as "
-            f"{_dtype_name(kind)}, which does not fit into the memory of {where}. Take a smaller dtype or model, or "
-            "--device cpu."
+            f"{source} has {size / 1e9:.1f} billion parameters, {size * loaded.dtype.itemsize / 1e9:.0f} GB as "
+            f"{_dtype_name(loaded.dtype)}, which does not fit into the memory of {where}. Take a smaller dtype or "
+            "model, or --device cpu."
         ) from None
-    folder = Path(model) if Path(model).is_dir() else hub_folder(model, revision, config)
-    name = folder.resolve().name if Path(model).is_dir() else model
-    identity = _identity(name, config, loaded, content_hash(folder), getattr(config, "_commit_hash", None))
-    return TransformersModel(loaded, processor, identity, family_of(config.model_type), share, tokens_at_once)
+
+
+def _without_base(adapter: Adapter, error: RequestError) -> RequestError:
+    return RequestError(
+        f"{error} It is the base of the adapter {adapter.name}; if it has moved, say where it is: --model BASE "
+        f"--adapter {adapter.name}"
+    )
+
+
+def _adapted(loaded: Any, adapter: Adapter, base: ModelIdentity, any_base: bool) -> ModelIdentity:
+    """Put an adapter into a model, and say what has become of it."""
+    if not any_base:
+        refuse_other_base(adapter, base.name, base.hash)
+    rounding = adapt(loaded, adapter)
+    how = "beside quantised weights" if rounding is None else f"in the weights, rounded by {rounding.share:.2g}"
+    return replace(
+        base,
+        hash=hashlib.sha256(f"{base.hash} {adapter.sha256}".encode()).hexdigest(),
+        name=adapter.name,
+        details={
+            **base.details,
+            "base": base.hash,
+            "base name": base.name,
+            "adapter": adapter.sha256,
+            "adapter rank": adapter.ranks,
+            "adapter targets": adapter.targets,
+            "adapter is": how,
+        },
+    )
 
 
 def wrap(

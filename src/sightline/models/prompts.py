@@ -10,13 +10,13 @@ nothing is shared.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from sightline.errors import RequestError
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["Chat", "Prepared", "prepare", "tokenised"]
 
 _NOT_FOR_THE_MODEL = ("attention_mask", "labels")
 
@@ -84,47 +84,78 @@ def prepare(
         RequestError: there is no chat template, a question spells out the image's placeholder, or a choice cannot be
             told from the prompt.
     """
-    chat = _Chat(processor, template)
+    chat = Chat(processor, template)
     chat.refuse_placeholders(prompts)
-    written = [chat.written(prompt) for prompt in prompts]
+    texts = [chat.written(prompt) for prompt in prompts]
+    found = tokenised(chat, picture, prompts, list(enumerate(texts)))
+    if found.why_not:
+        texts = [chat.text((*found.prefix, *suffix)) for suffix in found.suffixes]
+    return replace(
+        found,
+        choices=tuple(_choices(chat.tokens, *pair) for pair in zip(texts, choices or [()] * len(texts), strict=True)),
+        prompts=tuple(prompts),
+        markers=chat.ids_of(markers),
+        choice_texts=tuple(map(tuple, choices)),
+    )
+
+
+def tokenised(chat: "Chat", picture: Any, prompts: Sequence[str], texts: Sequence[tuple[int, str]]) -> Prepared:
+    """Tokenise texts that begin as prompts about one image do.
+
+    Args:
+        chat: the chat format.
+        picture: a PIL image.
+        prompts: what users type.
+        texts: which prompt each text begins with, and the text; the first is the first prompt's own. Texts are
+            tokenised whole, or, where the tokens of a prompt cannot be told apart at the image, what follows the prompt
+            by itself.
+
+    Returns:
+        Their tokens after the image as suffixes; no choices.
+
+    Raises:
+        RequestError: the question stands before the image.
+    """
+    wholes = [text for _, text in texts]
     first = chat.processed(prompts[0], picture)
     ids = first.pop("input_ids")[0].tolist()
     for name in _NOT_FOR_THE_MODEL:
         first.pop(name, None)
-    found = _spliced_tokens(chat, written, ids) or _spliced_text(chat, written, ids)
     why_not = ""
-    if found is not None:
-        wholes, end = found
-        texts = written
-    else:
+    found = _spliced_tokens(chat, wholes, ids) or _spliced_text(chat, wholes, ids)
+    if found is None:
         why_not = "the tokens of its prompt cannot be told apart at the image"
-        wholes = [ids, *(chat.processed(prompt, picture)["input_ids"][0].tolist() for prompt in prompts[1:])]
-        end = _length_in_common(wholes)
-        texts = [chat.text(whole) for whole in wholes]
+        found = _apart(chat, picture, prompts, texts, ids)
+    tokens, end = found
     by_token = {name: value for name, value in first.items() if tuple(value.shape[:2]) == (1, len(ids))}
     if any(bool((value[:, end:] != value[:, -1:]).any()) for value in by_token.values()):
         raise RequestError("The chat template of this model puts the question before the image, which cannot be asked.")
     return Prepared(
         tuple(ids[:end]),
-        tuple(tuple(whole[end:]) for whole in wholes),
-        tuple(_choices(chat.tokens, text, own) for text, own in zip(texts, choices or [()] * len(texts), strict=True)),
+        tuple(tuple(whole[end:]) for whole in tokens),
+        ((),) * len(texts),
         {name: value for name, value in first.items() if name not in by_token},
         {name: value[:, [*range(end), -1]] for name, value in by_token.items()},
         why_not,
-        tuple(prompts),
-        chat.ids_of(markers),
-        tuple(map(tuple, choices)),
     )
 
 
-class _Chat:
-    """A processor's chat format."""
+class Chat:
+    """A processor's chat format.
+
+    Args:
+        processor: of transformers.
+        template: the family's chat template, for processors that come without one.
+
+    Raises:
+        RequestError: there is neither.
+    """
 
     def __init__(self, processor: Any, template: str | None) -> None:
         self.processor = processor
         self.tokenizer = processor.tokenizer
         own = getattr(processor, "chat_template", None)
-        self.options: dict[str, Any] = {"add_generation_prompt": True}
+        self.options: dict[str, Any] = {}
         if own is None and template is None:
             raise RequestError("This model comes without a chat template; how its prompts are written is not known.")
         if own is None:
@@ -135,13 +166,22 @@ class _Chat:
     def processed(self, prompt: str, picture: Any) -> dict[str, Any]:
         """All that the processor makes of a prompt and its image."""
         made = self.processor.apply_chat_template(
-            _conversation(prompt, picture), tokenize=True, return_dict=True, return_tensors="pt", **self.options
+            _conversation(prompt, picture),
+            tokenize=True,
+            return_dict=True,
+            return_tensors="pt",
+            add_generation_prompt=True,
+            **self.options,
         )
         return dict(made)
 
-    def written(self, prompt: str) -> str:
-        """The prompt as text, with a placeholder for the image."""
-        return str(self.processor.apply_chat_template(_conversation(prompt), tokenize=False, **self.options))
+    def written(self, prompt: str, reply: str | None = None) -> str:
+        """The prompt as text, with a placeholder for the image, up to where the reply begins; or with the reply."""
+        turns = _conversation(prompt)
+        if reply is not None:
+            turns.append({"role": "assistant", "content": [{"type": "text", "text": reply}]})
+        options = {"add_generation_prompt": reply is None, **self.options}
+        return str(self.processor.apply_chat_template(turns, tokenize=False, **options))
 
     def refuse_placeholders(self, prompts: Sequence[str]) -> None:
         """Refuse questions that would be given an image where they speak of one."""
@@ -168,7 +208,7 @@ class _Chat:
         return str(self.tokenizer.decode(ids, skip_special_tokens=False, clean_up_tokenization_spaces=False))
 
 
-def _spliced_tokens(chat: _Chat, written: Sequence[str], ids: list[int]) -> tuple[list[list[int]], int] | None:
+def _spliced_tokens(chat: Chat, written: Sequence[str], ids: list[int]) -> tuple[list[list[int]], int] | None:
     """Put the image's tokens in the placeholder's place; None if that does not give the processor's own tokens."""
     unexpanded = [chat.tokens(text) for text in written]
     first = unexpanded[0]
@@ -181,7 +221,7 @@ def _spliced_tokens(chat: _Chat, written: Sequence[str], ids: list[int]) -> tupl
     return (wholes, place + len(block)) if alike and block and wholes[0] == ids else None
 
 
-def _spliced_text(chat: _Chat, written: Sequence[str], ids: list[int]) -> tuple[list[list[int]], int] | None:
+def _spliced_text(chat: Chat, written: Sequence[str], ids: list[int]) -> tuple[list[list[int]], int] | None:
     """Put the image's text in the placeholder's place; None if that does not give the processor's own tokens."""
     if not chat.placeholder or any(text.count(chat.placeholder) != 1 for text in written):
         return None
@@ -196,6 +236,19 @@ def _spliced_text(chat: _Chat, written: Sequence[str], ids: list[int]) -> tuple[
     end = max((place for place, token in enumerate(ids) if token in marks), default=-1) + 1
     alike = all(whole[:end] == ids[:end] and len(whole) > end for whole in wholes)
     return (wholes, end) if alike and end > 0 and wholes[0] == ids else None
+
+
+def _apart(
+    chat: Chat, picture: Any, prompts: Sequence[str], texts: Sequence[tuple[int, str]], ids: list[int]
+) -> tuple[list[list[int]], int]:
+    """Have the processor make every prompt, and tokenise what follows by itself."""
+    made = [ids, *(chat.processed(prompt, picture)["input_ids"][0].tolist() for prompt in prompts[1:])]
+    written = [chat.written(prompt) for prompt in prompts]
+    wholes = []
+    for prompt, text in texts:
+        after = text[len(written[prompt]) :]
+        wholes.append([*made[prompt], *chat.tokenizer(after, add_special_tokens=False)["input_ids"]])
+    return wholes, _length_in_common(made)
 
 
 def _length_in_common(wholes: Sequence[list[int]]) -> int:

@@ -18,7 +18,7 @@ from sightline.models.branches import Branches, Run, branches
 from sightline.models.families import Family, follow
 from sightline.models.prompts import Prepared
 
-__all__ = ["Pass", "Row", "SharedImages", "Watch", "rows_of"]
+__all__ = ["Pass", "Row", "SharedImages", "Watch", "additive", "rows_of", "seen_by_layer"]
 
 ROW_TOKENS = 512
 """Tokens of one row: enough to fill a GPU's matrix units, few enough that siblings which do not see each other waste
@@ -242,18 +242,36 @@ class SharedImages:
             visible: (rows, n, m) bool, whether the last n of m tokens see each of them.
             places: (rows, m) how many tokens come before each on its branch.
         """
-        config = self.model.config.get_text_config()
-        window = getattr(config, "sliding_window", None)
-        types = set(getattr(config, "layer_types", None) or ())
-        if window is None or types == {"full_attention"}:
-            return self._additive(visible)
-        near = visible & (places[:, -visible.shape[1] :, None] - places[:, None, :] < window)
-        if not types:
-            return self._additive(near)
-        return {"full_attention": self._additive(visible), "sliding_attention": self._additive(near)}
+        by_layer = seen_by_layer(self.model, visible.to(self.device), places.to(self.device))
+        if isinstance(by_layer, dict):
+            return {kind: additive(seen, self.model.dtype) for kind, seen in by_layer.items()}
+        return additive(by_layer, self.model.dtype)
 
-    def _additive(self, visible: torch.Tensor) -> torch.Tensor:
-        """Additive, since eager attention takes no booleans; finite, since a padded token may see nothing."""
-        visible = visible[:, None].to(self.device)
-        mask = torch.zeros(visible.shape, dtype=self.model.dtype, device=self.device)
-        return mask.masked_fill_(~visible, torch.finfo(self.model.dtype).min)
+
+def seen_by_layer(model: Any, visible: torch.Tensor, places: torch.Tensor) -> torch.Tensor | dict[str, torch.Tensor]:
+    """What every layer sees, or what each type of layer does, where some see only so far back.
+
+    Args:
+        model: an image-text-to-text model.
+        visible: (rows, n, m) bool, whether the last n of m tokens see each of them.
+        places: (rows, m) how many tokens come before each on its branch.
+
+    Returns:
+        (rows, n, m) bool.
+    """
+    config = model.config.get_text_config()
+    window = getattr(config, "sliding_window", None)
+    types = set(getattr(config, "layer_types", None) or ())
+    if window is None or types == {"full_attention"}:
+        return visible
+    near = visible & (places[:, -visible.shape[1] :, None] - places[:, None, :] < window)
+    return {"full_attention": visible, "sliding_attention": near} if types else near
+
+
+def additive(visible: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """The mask that attention adds: (rows, n, m) bool → (rows, 1, n, m).
+
+    Additive, since eager attention takes no booleans; finite, since a padded token may see nothing.
+    """
+    mask = torch.zeros(visible.shape, dtype=dtype, device=visible.device)
+    return mask.masked_fill_(~visible, torch.finfo(dtype).min)[:, None]

@@ -80,7 +80,7 @@ def evaluate(
     tops = _tops(top, len(ranked))
     every = head_layout(model.model, model.family).all_heads
     sets = sets_to_judge(ranked, tops, every, controls, seed)
-    folder = out or Path("runs") / f"heads_{slug(who.model)}"
+    folder = out or Path("runs") / f"heads_{slug(who.name)}"
     tables: dict[str, Any] = {}
     for how in {how.kind: how for how in knockouts}.values():
         with shown_progress() as progress:

@@ -115,6 +115,11 @@ def export(
     from sightline.mechanisms.export import export_weights, missing_room
     from sightline.mechanisms.export_lora import export_lora
 
+    if who.adapter is not None:
+        raise RequestError(
+            "A knockout is written into whole models. Merge the adapter first, and name that folder as the model: "
+            f"sightline merge {who.adapter} --out FOLDER"
+        )
     model = who.load_whole()
     knockout = who.read_knockout(model)
     instead = ""

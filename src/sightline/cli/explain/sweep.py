@@ -125,7 +125,7 @@ def sweep(
     from sightline.models.heads import head_layout
 
     how = how or Knocking()
-    folder = out or Path("runs") / f"sweep_{benchmark}_{slug(who.model)}"
+    folder = out or Path("runs") / f"sweep_{benchmark}_{slug(who.name)}"
     plan = given.plan(benchmark)
     model = who.load_whole()
     chosen = _chosen(names_in(layers or []), names_in(heads or []), head_layout(model.model, model.family))
@@ -142,7 +142,7 @@ def sweep(
             progress=progress,
         )
     found = rank_sweep(folder)
-    _show(found.ranking, plan, folder, found.path, who.model, given)
+    _show(found.ranking, plan, folder, found.path, who, given)
 
 
 def _chosen(layers: list[str], heads: list[str], layout: "HeadLayout") -> "tuple[Head, ...] | None":
@@ -174,7 +174,7 @@ def _numbers(ranges: list[str], what: str) -> list[int]:
     return sorted(set(found))
 
 
-def _show(ranking: "pa.Table", plan: "SweepPlan", folder: Path, written: Path, model: str, given: Prompts) -> None:
+def _show(ranking: "pa.Table", plan: "SweepPlan", folder: Path, written: Path, who: Who, given: Prompts) -> None:
     from sightline.cli.tables import console, notes, show
 
     screen = console()
@@ -189,10 +189,10 @@ def _show(ranking: "pa.Table", plan: "SweepPlan", folder: Path, written: Path, m
             "and are not without the head. Log-odds: of the true over the asserted answer, in nats.",
         ],
     )
-    on = shlex.join(["--on", f"{plan.benchmark}:{given.labels}", "--images", str(given.images)])
+    on = shlex.join([*who.words, "--on", f"{plan.benchmark}:{given.labels}", "--images", str(given.images)])
     screen.print(f"{'written':<9}{written}", markup=False, soft_wrap=True)
     screen.print(
-        f"{'next':<9}sightline explain evaluate {shlex.quote(str(written))} --model {model} {on}",
+        f"{'next':<9}sightline explain evaluate {shlex.quote(str(written))} {on}",
         markup=False,
         soft_wrap=True,
     )

@@ -27,6 +27,10 @@ class Family:
         needs: packages that its processor wants besides transformers' own, with the reason.
         markers: the tokens that it puts before and after an image.
         grid: says where on the picture image tokens lie; None where that is not known.
+        sees_itself: name of the input that is 1 at the tokens of an image, where those see each other both ways; ""
+            where each sees those before it.
+        of_replies: inputs that come with every token, and what they are for the tokens of a reply, where that is not
+            what they are for a prompt's.
     """
 
     name: str
@@ -42,6 +46,8 @@ class Family:
     needs: str = ""
     markers: tuple[str, ...] = ()
     grid: Grid | None = None
+    sees_itself: str = ""
+    of_replies: tuple[tuple[str, int], ...] = ()
 
 
 def follow(thing: Any, path: str) -> Any:

@@ -10,4 +10,5 @@ FAMILY = Family(
     language_model="model.language_model",
     layers="model.language_model.layers",
     markers=("<start_of_image>", "<end_of_image>"),
+    sees_itself="token_type_ids",
 )

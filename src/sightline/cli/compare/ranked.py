@@ -1,8 +1,7 @@
-"""``sightline compare``."""
+"""Several models on one benchmark: ranks, paired differences, true and false positives."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from cyclopts import App, Parameter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sightline.cli import options as o
 
@@ -11,37 +10,23 @@ if TYPE_CHECKING:
 
     from sightline.core import Benchmark
 
+__all__ = ["show_ranked"]
+
 _REVERSED = "p reversed: share of draws in which the two stand in the other order."
 
 
-def register(app: App) -> None:
-    """Add the verb."""
-    app.command(compare)
-
-
-def compare(
+def show_ranked(
     benchmark: str,
-    *,
-    given: o.Given = o.NOTHING,
-    reader: o.ReaderName = None,
-    metric: o.Metric = None,
-    draws: o.Draws = 2000,
-    seed: o.Seed = 0,
-    show_only: Annotated[Literal["all", "ranks", "pairs", "changes"], Parameter(name="--show")] = "all",
-    format: o.Format = "table",
-    out: o.Out = None,
+    given: o.Given,
+    reader: str | None,
+    metric: str | None,
+    draws: int,
+    seed: int,
+    show_only: str,
+    format: str,
+    out: Path | None,
 ) -> None:
-    """Compare models under several label sets: ranks and their shifts, paired differences, TP and FP.
-
-    With --out, the rank-shift plot and the TP/FP-change plot are written as SVG and PNG, with the CSV behind them.
-
-    Parameters
-    ----------
-    benchmark
-        The benchmark: pope, chair, counting, colour, finer or finer_levels.
-    show_only
-        Which tables to print.
-    """
+    """Compare several models on one benchmark, and print what is found."""
     from sightline.cli.tables import console, notes, print_machine, show
     from sightline.evaluation.scorer import scorer
 
