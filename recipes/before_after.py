@@ -1,7 +1,7 @@
 """What a method of tuning changes in the bundled model: the same benchmarks before and after, question by question.
 
-Shared by the recipes of FINER-Tuning and SENTINEL. Scenes that are measured on are of another seed than those that pairs
-are made of, and neither were trained on. Every difference is paired and has a 95 % interval that draws whole scenes.
+Shared by the recipes of FINER-Tuning and SENTINEL. Scenes that are measured on are of another seed than those that
+pairs are made of, and neither were trained on. Every difference is paired and has a 95 % interval that draws scenes.
 """
 
 import json

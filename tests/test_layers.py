@@ -40,7 +40,7 @@ OWNERS = {
     "torch": ("models", "mechanisms", "tuning", "detectors"),
     "transformers": ("models", "detectors", "tuning"),
     "vllm": ("models",),
-    "peft": ("models", "tuning"),
+    "peft": ("tuning",),
     "ray": ("scale",),
     "matplotlib": ("report",),
     "jinja2": ("report",),

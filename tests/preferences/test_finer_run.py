@@ -24,7 +24,7 @@ from sightline.preferences.finer_checks import NOTHING_CHANGED, PLACEHOLDER, TWI
 from sightline.preferences.finer_drawn import Drawn, Phrasing
 from sightline.preferences.finer_files import files_of, read_all
 from sightline.preferences.finer_phrases import Edit, Phrase, Unit
-from sightline.preferences.finer_run import FinerPairs, Helpers, make_finer_pairs, requests_of, sample_finer_pairs
+from sightline.preferences.finer_run import FinerPairs, Using, make_finer_pairs, requests_of, sample_finer_pairs
 from sightline.preferences.finer_samplers import sampler
 from sightline.preferences.finer_verified import SEEN
 from sightline.scenes.scene_graphs import LeftOut
@@ -98,7 +98,7 @@ def test_images_are_named_below_their_folder_and_those_that_are_missing_are_left
     (folder / "train/0").mkdir(parents=True)
     for index in range(0, SCENES, 2):
         (folder / "train/0" / f"scene_{index:06}.png").touch()
-    made = make_finer_pairs(source, tmp_path / "pairs.jsonl", helpers=Helpers(images=folder))
+    made = make_finer_pairs(source, tmp_path / "pairs.jsonl", using=Using(images=folder))
     assert {pair.image.name for pair in made.pairs} <= {f"train/0/scene_{i:06}.png" for i in range(0, SCENES, 2)}
     assert made.record["images"] == SCENES / 2
     assert made.record["left_out"]["the image is missing"] == SCENES / 2
@@ -113,11 +113,11 @@ def test_names_without_suffix_are_found_and_doubles_are_refused(tmp_path: Path) 
     for index in range(3):
         (folder / "a" / f"scene_{index:06}.png").touch()
         (folder / "a" / f"scene_{index:06}.txt").touch()
-    made = make_finer_pairs(source, tmp_path / "pairs.jsonl", helpers=Helpers(images=folder))
+    made = make_finer_pairs(source, tmp_path / "pairs.jsonl", using=Using(images=folder))
     assert {pair.image.name[:8] for pair in made.pairs} == {"a/scene_"}
     (folder / "b" / "scene_000001.jpg").touch()
     with pytest.raises(DataError, match=r"scene_000001 is a/scene_000001\.png as well as b/scene_000001\.jpg"):
-        make_finer_pairs(source, tmp_path / "other.jsonl", helpers=Helpers(images=folder))
+        make_finer_pairs(source, tmp_path / "other.jsonl", using=Using(images=folder))
 
 
 def test_what_a_verifier_sees_is_rejected_and_counted(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_what_a_verifier_sees_is_rejected_and_counted(tmp_path: Path) -> None:
     def reply(image: str, prompt: str) -> str:
         return "Yes" if "Are there" in prompt else "No"
 
-    made = make_finer_pairs(source, tmp_path / "pairs.jsonl", helpers=Helpers(None, ScriptedModel(reply), folder))
+    made = make_finer_pairs(source, tmp_path / "pairs.jsonl", using=Using(None, ScriptedModel(reply), folder))
     rejected = lines(tmp_path / "pairs.rejected.jsonl")
     assert made.record["rejected"] == {SEEN: len(rejected)} and rejected
     assert all(row["kind"] == "object" and row["p_yes"] >= 0.5 for row in rejected)
@@ -217,7 +217,7 @@ def test_a_language_model_writes_about_captions_only(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="A language model writes about captions"):
         requests_of(plain(tmp_path), FinerPairs())
     with pytest.raises(RequestError, match="The verifier needs the images"):
-        make_finer_pairs(plain(tmp_path), tmp_path / "p.jsonl", helpers=Helpers(None, ScriptedModel(lambda i, p: "No")))
+        make_finer_pairs(plain(tmp_path), tmp_path / "p.jsonl", using=Using(None, ScriptedModel(lambda i, p: "No")))
 
 
 def written_captions(folder: Path, number: int) -> Path:

@@ -30,8 +30,8 @@ from sightline.records.folder_lock import lock_folder
 
 __all__ = [
     "FinerPairs",
-    "Helpers",
     "Made",
+    "Using",
     "check_finer_pairs",
     "make_finer_pairs",
     "requests_of",
@@ -70,7 +70,7 @@ class FinerPairs:
     threshold: float = THRESHOLD
 
 
-class Helpers(NamedTuple):
+class Using(NamedTuple):
     """Who helps, and where images are.
 
     Args:
@@ -100,7 +100,7 @@ def make_finer_pairs(
     source: str | Path,
     out: str | Path,
     how: FinerPairs | None = None,
-    helpers: Helpers | None = None,
+    using: Using | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Made:
@@ -111,7 +111,7 @@ def make_finer_pairs(
             model writes.
         out: the file of pairs to write; others come beside it.
         how: what pairs are wanted.
-        helpers: who helps.
+        using: who helps.
         overwrite: whether earlier pairs may be replaced.
         progress: told how far each step is.
 
@@ -119,12 +119,12 @@ def make_finer_pairs(
         RequestError: settings contradict each other, nothing can be asked, or there are other pairs.
         DataError: the source is broken.
     """
-    how, helpers, source, out = how or FinerPairs(), helpers or Helpers(), Path(source), Path(out)
-    check_finer_pairs(how, helpers.writer is not None, helpers.verifier is not None, helpers.images)
+    how, using, source, out = how or FinerPairs(), using or Using(), Path(source), Path(out)
+    check_finer_pairs(how, using.writer is not None, using.verifier is not None, using.images)
     check_out(source, out, overwrite)
     with lock_folder(out.parent, f"{out.stem}.build.lock", _BUSY, "no pairs can be made here"):
         check_out(source, out, overwrite)  # another process may have made them meanwhile
-        run = _Run(source, how, helpers, progress)
+        run = _Run(source, how, using, progress)
         pairs = sample(run.pairs, sampler(how.sampler), how.weights, how.phrasing.seed)
         record = {**run.record(), "pairs": _counted(pairs)}
         written = write_finer_pairs(out, FinerFiles(pairs, run.pairs, run.rejected), record)
@@ -223,10 +223,10 @@ def _wanted(how: FinerPairs, images: Path | None) -> Wanted:
 class _Run:
     """One run, step by step."""
 
-    def __init__(self, source: Path, how: FinerPairs, helpers: Helpers, progress: Progress | None) -> None:
-        self.how, self.helpers, self.progress = how, helpers, progress
+    def __init__(self, source: Path, how: FinerPairs, using: Using, progress: Progress | None) -> None:
+        self.how, self.using, self.progress = how, using, progress
         self.rejected: list[Rejected] = []
-        drawn = self._drawn(source) if helpers.writer is None else self._written(source, helpers.writer)
+        drawn = self._drawn(source) if using.writer is None else self._written(source, using.writer)
         for reason, what in drawn.left_out.items():
             self.left_out.setdefault(reason, []).extend(what)
         self.rejected += drawn.rejected
@@ -247,13 +247,13 @@ class _Run:
 
     def _drawn(self, source: Path) -> Drawn:
         """Phrases and edits without a language model."""
-        read = graphs_of(source, _wanted(self.how, self.helpers.images))
+        read = graphs_of(source, _wanted(self.how, self.using.images))
         self._note(read)
         return draw_edits(read.drawn, learn(read.there), self.how.phrasing, self._tell("phrases"))
 
     def _written(self, source: Path, writer: Writing) -> Drawn:
         """Phrases and edits that the language model writes."""
-        read = captions_of(source, _wanted(self.how, self.helpers.images))
+        read = captions_of(source, _wanted(self.how, self.using.images))
         self._note(read)
         return write_edits(read.drawn, writer, self.how.phrasing, self._staged())
 
@@ -278,7 +278,7 @@ class _Run:
 
     def _verified(self, edits: Sequence[Edit]) -> Sequence[Edit]:
         """The edits whose false unit the verifier does not see."""
-        verifier, folder = self.helpers.verifier, self.helpers.images
+        verifier, folder = self.using.verifier, self.using.images
         if verifier is None or folder is None:
             return edits
         images = {name: folder / path for name, path in self.paths.items()}
@@ -315,7 +315,7 @@ class _Run:
             "sightline": version("sightline"),
             "method": METHOD,
             "settings": {**asdict(self.how), "sources": [asdict(source) for source in self.sources]},
-            "models": {"writer": _named(self.helpers.writer), "verifier": _named(self.helpers.verifier)},
+            "models": {"writer": _named(self.using.writer), "verifier": _named(self.using.verifier)},
             "annotated_images": self.annotated,
             "images": self.images,
             "phrases": _phrases(self.pairs),

@@ -210,7 +210,7 @@ def finer(
     from sightline.cli.progress import shown_steps
     from sightline.errors import RequestError
     from sightline.preferences.finer_files import check_out, holds_pairs
-    from sightline.preferences.finer_run import Helpers, check_finer_pairs, make_finer_pairs, sample_finer_pairs
+    from sightline.preferences.finer_run import Using, check_finer_pairs, make_finer_pairs, sample_finer_pairs
     from sightline.preferences.finer_samplers import sampler
 
     made, chosen, language, verifier = (
@@ -235,9 +235,9 @@ def finer(
         return
     with ExitStack() as stack:
         writer = language.load(stack)
-        helpers = Helpers(writer, verifier.load(stack), images)
+        using = Using(writer, verifier.load(stack), images)
         with shown_steps() as progress:
-            record = make_finer_pairs(source, out, how, helpers, overwrite, progress).record
+            record = make_finer_pairs(source, out, how, using, overwrite, progress).record
         # phrases with articles are those of the bundled model
         _show(record, out, images, "finer-bundled" if made.articles else "finer-qwen2.5-vl-7b")
         if writer is not None:
