@@ -5,7 +5,7 @@ those that users render nor those that the bundled model was trained on. The kin
 random, so that nothing goes along with anything and every kind has every colour. What is expected beside what is
 there, which is what a vision-language model hallucinates, teaches it nothing.
 
-    python recipes/train_glance.py --out OUT                        a quarter of an hour on two cores
+    python recipes/train_glance.py --out OUT                        twenty minutes on two cores
     python recipes/train_glance.py --out OUT --steps 4 --images 2   to see that it runs
 
 What is written to OUT is what lies in src/sightline/detectors/bundled.

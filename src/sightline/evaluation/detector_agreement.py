@@ -45,7 +45,7 @@ def agreement(votes: Votes, draws: int = DRAWS, seed: int = 0) -> Iterator[dict[
         Rows, of objects that are there and of those that are not, all together and by kind: what ("present",
         "absent"), kind, n, images, the counts both_see, only_first, only_second, neither_sees, and rates with intervals
         (``_low``, ``_high``): first_wrong, second_wrong, both_wrong, if_independent (the product of the first two) and
-        ratio (both_wrong over that). Where a rate is 0, the product has no interval and there is no ratio.
+        ratio (both_wrong over that; null where the product is 0). A product or ratio of 0 has no interval.
     """
     for what, of in (("present", votes.present), ("absent", ~votes.present)):
         for kind, own in votes.kinds.items():
@@ -76,7 +76,7 @@ def _row(votes: Votes, chosen: NDArray[np.bool_], present: bool, draws: int, see
         is_rate = name.endswith("_wrong")
         interval = percentile_interval(value[0], of_draws[name], np.asarray(len(places)), is_rate=is_rate)
         ends = (interval.low, interval.high)
-        if name == "if_independent" and value[0] == 0:  # a rate of nothing has no spread among the draws
+        if not is_rate and value[0] == 0:  # products of nothing have no spread among the draws
             ends = (np.asarray(np.nan), np.asarray(np.nan))
         for suffix, number in zip(("", "_low", "_high"), (value[0], *ends), strict=True):
             found[name + suffix] = None if np.isnan(number) else float(number)
