@@ -23,7 +23,7 @@ from sightline.models.heads import head_layout
 from sightline.models.knocked_out import RolesOf, row_roles
 from sightline.models.knockout import Rows, Seen, Targets, replaced, where_of
 from sightline.models.prompts import Prepared
-from sightline.models.shared_image import Row, SharedImages
+from sightline.models.shared_image import Row, SharedImages, layer_masks
 from sightline.models.transformers import TransformersModel
 
 __all__ = ["Call", "Layerwise", "Replacing", "seen_rows"]
@@ -217,7 +217,7 @@ class Layerwise:
             visible[place, self.prefix : self.prefix + own, self.prefix : self.prefix + own] = torch.from_numpy(
                 row.tree.sees
             )
-        masks = self._images.masks(visible, torch.from_numpy(self.seen.places))
+        masks = layer_masks(self._images.model, visible, torch.from_numpy(self.seen.places))
         types = getattr(self.model.config.get_text_config(), "layer_types", None) or ()
         return [
             before.joined(after, self.images, masks[types[layer]] if isinstance(masks, dict) else masks)

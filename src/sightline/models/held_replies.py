@@ -18,7 +18,7 @@ from transformers import DynamicCache
 
 from sightline.models.families import Family, follow
 from sightline.models.prompts import Prepared
-from sightline.models.shared_image import SharedImages
+from sightline.models.shared_image import SharedImages, layer_masks
 
 __all__ = ["PADDING", "HeldReply", "SideBySide", "look"]
 
@@ -173,7 +173,7 @@ class SideBySide:
             positions = positions[None].expand(3, -1, -1)
         found = follow(self.model, self.family.language_model)(
             inputs_embeds=self.model.get_input_embeddings()(tokens.to(self.device)),
-            attention_mask=self._masks(seen, places),
+            attention_mask=layer_masks(self.model, seen, self.places),
             position_ids=positions,
             past_key_values=self.cache,
             use_cache=True,
@@ -181,24 +181,6 @@ class SideBySide:
         )
         hidden: torch.Tensor = found.last_hidden_state
         return hidden
-
-    def _masks(self, seen: torch.Tensor, places: torch.Tensor) -> Any:
-        """The mask of every layer, or one for each type of layer where some see only so far back."""
-        config = self.model.config.get_text_config()
-        window = getattr(config, "sliding_window", None)
-        types = set(getattr(config, "layer_types", None) or ())
-        if window is None or types == {"full_attention"}:
-            return self._additive(seen)
-        near = seen & (places[:, :, None] - self.places[:, None, :] < window)
-        if not types:
-            return self._additive(near)
-        return {"full_attention": self._additive(seen), "sliding_attention": self._additive(near)}
-
-    def _additive(self, seen: torch.Tensor) -> torch.Tensor:
-        """Additive, since eager attention takes no booleans; finite, since what only pads may see nothing."""
-        seen = seen[:, None].to(self.device)
-        mask = torch.zeros(seen.shape, dtype=self.model.dtype, device=self.device)
-        return mask.masked_fill_(~seen, torch.finfo(self.model.dtype).min)
 
 
 def _stacked(replies: Sequence[HeldReply]) -> DynamicCache:

@@ -18,7 +18,7 @@ from sightline.models.branches import Branches, Run, branches
 from sightline.models.families import Family, follow
 from sightline.models.prompts import Prepared
 
-__all__ = ["Pass", "Row", "SharedImages", "Watch", "additive", "rows_of", "seen_by_layer"]
+__all__ = ["Pass", "Row", "SharedImages", "Watch", "additive", "layer_masks", "rows_of", "seen_by_layer"]
 
 ROW_TOKENS = 512
 """Tokens of one row: enough to fill a GPU's matrix units, few enough that siblings which do not see each other waste
@@ -225,7 +225,7 @@ class SharedImages:
         places = torch.cat([torch.arange(self.prefix).expand(len(ids), -1), done.offsets + self.prefix], dim=1)
         found = model(
             inputs_embeds=self.model.get_input_embeddings()(ids.to(self.device)),
-            attention_mask=self.masks(torch.cat([prefix, sees], dim=-1), places),
+            attention_mask=layer_masks(self.model, torch.cat([prefix, sees], dim=-1), places),
             position_ids=positions,
             past_key_values=done.cache,
             use_cache=True,
@@ -235,17 +235,19 @@ class SharedImages:
         hidden: torch.Tensor = found.last_hidden_state
         return hidden
 
-    def masks(self, visible: torch.Tensor, places: torch.Tensor) -> Any:
-        """The mask of every layer, or one for each type of layer where some see only so far back.
 
-        Args:
-            visible: (rows, n, m) bool, whether the last n of m tokens see each of them.
-            places: (rows, m) how many tokens come before each on its branch.
-        """
-        by_layer = seen_by_layer(self.model, visible.to(self.device), places.to(self.device))
-        if isinstance(by_layer, dict):
-            return {kind: additive(seen, self.model.dtype) for kind, seen in by_layer.items()}
-        return additive(by_layer, self.model.dtype)
+def layer_masks(model: Any, visible: torch.Tensor, places: torch.Tensor) -> Any:
+    """The mask of every layer, or one for each type of layer where some see only so far back.
+
+    Args:
+        model: an image-text-to-text model.
+        visible: (rows, n, m) bool, whether the last n of m tokens see each of them.
+        places: (rows, m) how many tokens come before each on its branch.
+    """
+    by_layer = seen_by_layer(model, visible.to(model.device), places.to(model.device))
+    if isinstance(by_layer, dict):
+        return {kind: additive(seen, model.dtype) for kind, seen in by_layer.items()}
+    return additive(by_layer, model.dtype)
 
 
 def seen_by_layer(model: Any, visible: torch.Tensor, places: torch.Tensor) -> torch.Tensor | dict[str, torch.Tensor]:
