@@ -16,10 +16,10 @@ from sightline.core import claim_from_record
 from sightline.errors import DataError, RequestError
 from sightline.evaluation.build_finer import NOT_ACCEPTED, FinerBuild, Models, build_finer, requests_of
 from sightline.evaluation.finer_files import FILES
-from sightline.evaluation.finer_source import NO_IMAGE
 from sightline.evaluation.record import record_of
 from sightline.models.scripted import ScriptedModel
 from sightline.queries.discriminator import GIVEN_UP, TAKEN_FOR_TRUE, told
+from sightline.queries.drawn_images import NO_IMAGE
 from sightline.queries.element import Element
 from sightline.queries.elements_file import Kept, read_elements
 from sightline.queries.fine_question import LEVELS, SETTINGS

@@ -18,9 +18,10 @@ import pyarrow as pa
 from sightline.core import Claim, Replying, TextRequest, Writing, claim_record
 from sightline.errors import DataError, RequestError
 from sightline.evaluation.finer_files import FILES, FinerFiles, by_setting, write_finer
-from sightline.evaluation.finer_source import FinerSource, Wanted, captions_of, graphs_of
+from sightline.evaluation.finer_source import captions_of, graphs_of
 from sightline.queries import statistics as by_statistics
 from sightline.queries.discriminator import ENTROPY, Discriminated, Rewrite, Way, discriminate
+from sightline.queries.drawn_images import DrawnImages, Wanted
 from sightline.queries.element import KINDS, NEGATIVES, Element, Negative, elements_of
 from sightline.queries.elements_file import Kept
 from sightline.queries.extraction import estimated_requests, extract_graphs
@@ -222,9 +223,9 @@ class _Build:
         self._add(extracted.left_out)
         return list(extracted.graphs), list(extracted.graphs)
 
-    def _note(self, read: FinerSource[Any]) -> None:
+    def _note(self, read: DrawnImages[Any, Path]) -> None:
         self._add(read.left_out)
-        self.sources, self.annotated, self.files_of_images = read.sources, read.annotated, read.files
+        self.sources, self.annotated, self.files_of_images = read.sources, read.annotated, read.found
 
     def _verified(self, graphs: list[SceneGraph]) -> list[SceneGraph]:
         if self.how.verify is None or self.models.judge is None:

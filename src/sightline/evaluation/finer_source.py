@@ -1,62 +1,15 @@
 """What FINER is built from: the scene graphs or captions of a source, of the images that are there, and drawn."""
 
-import random
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
 
-from sightline.core import SourceFile
-from sightline.errors import RequestError
 from sightline.evaluation.asking import find_images
-from sightline.scenes.scene_graphs import CaptionedImage, LeftOut, SceneGraph, read_captions, read_scene_graphs
+from sightline.queries.drawn_images import DrawnImages, Wanted, draw_images
+from sightline.scenes.scene_graphs import CaptionedImage, SceneGraph, read_captions, read_scene_graphs
 
-__all__ = ["NO_IMAGE", "FinerSource", "Wanted", "captions_of", "graphs_of"]
-
-NO_IMAGE = "the image is missing"
-
-_Told = TypeVar("_Told", SceneGraph, CaptionedImage)
-"""What is known of an image: its scene graph, or its caption, which a language model is to read."""
+__all__ = ["captions_of", "graphs_of"]
 
 
-class Wanted(NamedTuple):
-    """Which images are wanted.
-
-    Args:
-        first: the first so many only.
-        limit: at most so many of these, drawn.
-        seed: of the draw.
-        images: the folder where they are, if they are needed.
-    """
-
-    first: int | None = None
-    limit: int | None = None
-    seed: int = 0
-    images: Path | None = None
-
-
-@dataclass(frozen=True)
-class FinerSource(Generic[_Told]):
-    """A source that was read.
-
-    Args:
-        there: what is known of every image; where images are needed, of those that are there.
-        drawn: of those that are built from.
-        annotated: how many images the source has.
-        sources: its files.
-        left_out: reason → what was left out for it.
-        files: for every image its file, where images are needed.
-    """
-
-    there: list[_Told]
-    drawn: list[_Told]
-    annotated: int
-    sources: tuple[SourceFile, ...]
-    left_out: LeftOut
-    files: dict[str, Path]
-
-
-def graphs_of(source: Path, wanted: Wanted) -> FinerSource[SceneGraph]:
+def graphs_of(source: Path, wanted: Wanted) -> DrawnImages[SceneGraph, Path]:
     """Read scene graphs, from annotations or from captions by rules.
 
     Raises:
@@ -64,10 +17,10 @@ def graphs_of(source: Path, wanted: Wanted) -> FinerSource[SceneGraph]:
         DataError: the source is broken, or there is no such folder of images.
     """
     read = read_scene_graphs(source, wanted.first)
-    return _chosen(read.graphs, read.sources, read.left_out, wanted)
+    return draw_images(read.graphs, read.sources, read.left_out, wanted, find_images)
 
 
-def captions_of(source: Path, wanted: Wanted) -> FinerSource[CaptionedImage]:
+def captions_of(source: Path, wanted: Wanted) -> DrawnImages[CaptionedImage, Path]:
     """Read captions, for a language model to make scene graphs of.
 
     Raises:
@@ -75,25 +28,4 @@ def captions_of(source: Path, wanted: Wanted) -> FinerSource[CaptionedImage]:
         DataError: the source is broken, or there is no such folder of images.
     """
     read = read_captions(source, wanted.first)
-    return _chosen(read.images, (read.source,), read.left_out, wanted)
-
-
-def _chosen(
-    told: Sequence[_Told], sources: tuple[SourceFile, ...], left_out: LeftOut, wanted: Wanted
-) -> FinerSource[_Told]:
-    """Leave out images that are needed and missing, and draw as many as are wanted of the others."""
-    there, files = list(told), {}
-    if wanted.images is not None:
-        files = find_images(wanted.images, [each.image for each in told])
-        there = [each for each in told if each.image in files]
-        for each in told:
-            if each.image not in files:
-                left_out.add(NO_IMAGE, each.image)
-        if not there:
-            hint = f"the first is {told[0].image}" if told else "the source has none"
-            raise RequestError(f"None of {len(told):,} images is in {wanted.images}; {hint}.")
-    drawn = there
-    if wanted.limit is not None and wanted.limit < len(there):
-        places = random.Random(f"{wanted.seed}/images").sample(range(len(there)), wanted.limit)
-        drawn = [there[place] for place in sorted(places)]
-    return FinerSource(there, drawn, len(told), sources, left_out, files)
+    return draw_images(read.images, (read.source,), read.left_out, wanted, find_images)

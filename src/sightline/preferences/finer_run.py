@@ -21,9 +21,10 @@ from sightline.preferences.finer_phrases import KINDS, Beside, Edit, Phrase, uni
 from sightline.preferences.finer_queries import METHOD, POLARITIES, Asked
 from sightline.preferences.finer_rejected import Rejected
 from sightline.preferences.finer_samplers import EITHER, Sampler, sample, sampler
-from sightline.preferences.finer_source import FinerSource, Wanted, captions_of, graphs_of
+from sightline.preferences.finer_source import captions_of, graphs_of
 from sightline.preferences.finer_verified import THRESHOLD, verify_edits
 from sightline.preferences.finer_written import write_edits, written_requests
+from sightline.queries.drawn_images import DrawnImages, Wanted
 from sightline.queries.staged import Done
 from sightline.queries.statistics import learn
 from sightline.records.folder_lock import lock_folder
@@ -257,9 +258,9 @@ class _Run:
         self._note(read)
         return write_edits(read.drawn, writer, self.how.phrasing, self._staged())
 
-    def _note(self, read: FinerSource[Any]) -> None:
+    def _note(self, read: DrawnImages[Any, str]) -> None:
         self.left_out, self.sources, self.annotated = read.left_out, read.sources, read.annotated
-        self.paths, self.images = read.paths, len(read.drawn)
+        self.paths, self.images = read.found, len(read.drawn)
 
     def _sound(self, edits: Sequence[Edit]) -> list[Edit]:
         """The edits that change the one unit they were to, each phrase once."""
