@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from sightline.cli.options import names_in
+from sightline.cli.other_models import load_looking, load_writing
 
 if TYPE_CHECKING:
     from sightline.core import Replying, Writing
@@ -95,24 +96,15 @@ class Language:
 
     def load(self, stack: ExitStack) -> "Writing | None":
         """The model, with a cache of what it wrote before; None where none is named."""
-        if self.llm is None:
-            return None
-        from sightline.models.chat_client import ChatClient
-        from sightline.models.costs import Price
-        from sightline.records.cached_writing import CachedWriting
-        from sightline.records.call_cache import CallCache
-
-        client = stack.enter_context(
-            ChatClient(
-                self.llm_url,
-                self.llm,
-                at_once=self.at_once,
-                structured=self.structured,
-                price=Price(self.price_in, self.price_out) if self.price_in or self.price_out else None,
-                limit=self.spend_at_most,
-            )
+        return load_writing(
+            self.llm,
+            self.llm_url,
+            stack,
+            at_once=self.at_once,
+            structured=self.structured,
+            prices=(self.price_in, self.price_out),
+            spend_at_most=self.spend_at_most,
         )
-        return CachedWriting(client, stack.enter_context(CallCache()))
 
 
 @Parameter(name="*")
@@ -152,20 +144,7 @@ class Judge:
 
     def load(self, stack: ExitStack) -> "Replying | None":
         """The model, with a cache of its replies; None where none is named."""
-        if self.judge is None:
-            return None
-        from sightline.cli.models import Who
-        from sightline.records.cached_replying import CachedReplying
-        from sightline.records.reply_cache import ReplyCache
-
-        if self.judge_url is None:
-            model = Who(self.judge, device=self.device).load()
-        else:
-            from sightline.models.chat_client import ChatClient
-            from sightline.models.served_model import ServedModel
-
-            model = ServedModel(stack.enter_context(ChatClient(self.judge_url, self.judge)))
-        return CachedReplying(model, stack.enter_context(ReplyCache()))
+        return load_looking(self.judge, self.judge_url, self.device, stack)
 
 
 @app.default

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from sightline.cli.options import names_in
+from sightline.cli.other_models import load_looking, load_writing
 
 if TYPE_CHECKING:
     from sightline.core import Replying, Writing
@@ -115,23 +116,15 @@ class Language:
 
     def load(self, stack: ExitStack) -> "Writing | None":
         """The model, with a cache of what it wrote before; None where none is named."""
-        if self.llm is None:
-            return None
-        from sightline.models.chat_client import ChatClient
-        from sightline.models.costs import Price
-        from sightline.records.cached_writing import CachedWriting
-        from sightline.records.call_cache import CallCache
-
-        price = Price(self.price_in, self.price_out) if self.price_in or self.price_out else None
-        client = ChatClient(
-            self.llm_url,
+        return load_writing(
             self.llm,
+            self.llm_url,
+            stack,
             at_once=self.at_once,
             structured=self.structured,
-            price=price,
-            limit=self.spend_at_most,
+            prices=(self.price_in, self.price_out),
+            spend_at_most=self.spend_at_most,
         )
-        return CachedWriting(stack.enter_context(client), stack.enter_context(CallCache()))
 
 
 @Parameter(name="*")
@@ -157,20 +150,7 @@ class Verifier:
 
     def load(self, stack: ExitStack) -> "Replying | None":
         """The model, with a cache of its replies; None where none is named."""
-        if self.verify is None:
-            return None
-        from sightline.cli.models import Who
-        from sightline.records.cached_replying import CachedReplying
-        from sightline.records.reply_cache import ReplyCache
-
-        if self.verify_url is None:
-            model = Who(self.verify, device=self.device).load()
-        else:
-            from sightline.models.chat_client import ChatClient
-            from sightline.models.served_model import ServedModel
-
-            model = ServedModel(stack.enter_context(ChatClient(self.verify_url, self.verify)))
-        return CachedReplying(model, stack.enter_context(ReplyCache()))
+        return load_looking(self.verify, self.verify_url, self.device, stack)
 
 
 @app.default
