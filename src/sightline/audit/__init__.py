@@ -1,0 +1,1 @@
+"""People check the labels of a benchmark: blindly, twice, and where it matters."""
