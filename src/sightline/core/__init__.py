@@ -15,7 +15,7 @@ from sightline.core.claims import (
 from sightline.core.continuing import Continuation, Continuing, Drawing, SentenceEnd, joined
 from sightline.core.detecting import Detecting, Sighting
 from sightline.core.images import ImageRef, Scene
-from sightline.core.labels import LabelSet, SourceFile
+from sightline.core.labels import LabelSet, Provenance, SourceFile
 from sightline.core.models import Asking, ImageGroup, ModelIdentity, Replies, Replying, Said
 from sightline.core.preferences import PreferencePair
 from sightline.core.questions import Question, Reply
@@ -44,6 +44,7 @@ __all__ = [
     "ModelIdentity",
     "PreferencePair",
     "Presence",
+    "Provenance",
     "PublicFile",
     "Question",
     "Rate",
