@@ -165,7 +165,7 @@ RECIPES: Mapping[str, Recipe] = {
         _sentinel("sentinel-qwen2-vl-2b", "Qwen/Qwen2-VL-2B-Instruct", 2e-6, 12_000),
         _sentinel("sentinel-qwen2-vl-7b", "Qwen/Qwen2-VL-7B-Instruct", 2e-6, 7_000),
         _sentinel("sentinel-qwen2.5-vl-7b", "Qwen/Qwen2.5-VL-7B-Instruct", 3e-6, 7_000),
-        _bundled("finer-bundled", 5e-4),
+        _bundled("finer-bundled", 1e-4),
         _bundled("sentinel-bundled", 5e-4),
     )
 }
