@@ -44,7 +44,7 @@ def main(arguments: argparse.Namespace) -> None:
         Method("negatives", lambda seed: pairs("only-negative", seed), recipe),
     ]
     methods = [method for method in methods if method.name in arguments.methods]
-    measured = suite(out / "held_out", arguments.scenes, arguments.scenes)
+    measured = suite(out / "held_out", arguments.scenes)
     measured.ask("bundled", BASE)
     for seed in seeds:
         for method in methods:
@@ -58,8 +58,8 @@ def main(arguments: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--train", type=int, default=1500, help="scenes that pairs are made of")
-    parser.add_argument("--per-image", type=int, default=1, help="phrases of each kind for each image")
+    parser.add_argument("--train", type=int, default=600, help="scenes that pairs are made of")
+    parser.add_argument("--per-image", type=int, default=2, help="phrases of each kind for each image")
     parser.add_argument("--scenes", type=int, default=300, help="held-out scenes")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--methods", nargs="+", default=["dpo", "sft", "negatives"])

@@ -1,0 +1,76 @@
+"""SENTINEL on the bundled model: does it do here what its paper says?
+
+Claims: context-aware DPO on pairs of sentences after the same words makes captions name fewer objects that are absent,
+and no fewer that are there (SENTINEL, arXiv 2507.12455, tables 1 and 4). Beside it, supervised on the winners alone.
+
+    python recipes/sentinel_tuning.py --out OUT                                  three seeds of two methods
+    python recipes/sentinel_tuning.py --out OUT --train 20 --scenes 30 --seeds 0 to see that it runs
+
+Each seed has training scenes of its own. Nothing is asked twice: interrupted, it goes on.
+"""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from before_after import BASE, Method, keep, suite, table, tuned
+
+import sightline
+from sightline.core import Drawing
+from sightline.detectors.named import detector
+from sightline.models.loading import load
+from sightline.models.next_sentences import NextSentences
+from sightline.preferences.sentinel_images import asked_images
+from sightline.preferences.sentinel_objects import named_objects
+from sightline.preferences.sentinel_run import SentinelSettings, make_sentinel_pairs
+from sightline.preferences.sentinel_sentences import sentence_end
+from sightline.tuning.losses import Loss
+from sightline.tuning.recipes import RECIPES
+
+TRAIN_SEED = 8000
+"""Of the first seed's scenes that pairs are made of; the next seed has the next."""
+
+
+def pairs_of(out: Path, number: int, seed: int) -> tuple[Path, Path]:
+    """Make a seed's pairs; the file, and the folder of its images."""
+    scenes, folder = out / f"train-{seed}", out / f"pairs-{seed}"
+    sightline.render_scenes(scenes, number, TRAIN_SEED + seed)
+    detectors = [detector("contour"), detector("glance")]
+    settings = SentinelSettings(detectors, named_objects("rendered"), Drawing(seed=seed), at_once=32)
+    images = asked_images(scenes / "images", None, None, None, seed)
+    made = make_sentinel_pairs(
+        NextSentences(load("bundled"), sentence_end), images, scenes / "images", settings, folder
+    )
+    print(f"seed {seed}: {made.summary.pairs:,} pairs of {made.summary.images:,} scenes")
+    return folder / "pairs.jsonl", scenes / "images"
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Tune and measure."""
+    out, seeds = arguments.out, arguments.seeds
+    recipe = RECIPES["sentinel-bundled"]
+    pairs = {seed: pairs_of(out, arguments.train, seed) for seed in seeds}
+    methods = [
+        Method("dpo", lambda seed: pairs[seed][0], recipe),
+        Method("sft", lambda seed: pairs[seed][0], replace(recipe, loss=Loss({"sft": 1.0}))),
+    ]
+    methods = [method for method in methods if method.name in arguments.methods]
+    measured = suite(out / "held_out", arguments.scenes)
+    measured.ask("bundled", BASE)
+    for seed in seeds:
+        for method in methods:
+            name = f"{method.name}-{seed}"
+            measured.ask(str(tuned(method, seed, pairs[seed][1], out / "models" / name)), name)
+    rows = measured.changes([f"{method.name}-{seed}" for method in methods for seed in seeds])
+    keep(out, rows)
+    print(table(rows, [method.name for method in methods], seeds))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--train", type=int, default=600, help="scenes that pairs are made of, for each seed")
+    parser.add_argument("--scenes", type=int, default=300, help="held-out scenes")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--methods", nargs="+", default=["dpo", "sft"])
+    main(parser.parse_args())
