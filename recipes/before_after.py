@@ -164,18 +164,19 @@ class Method(NamedTuple):
 
     Args:
         name: what it is called.
-        pairs: the file of pairs of a seed.
+        pairs: the file of pairs of a seed, and the folder of its images.
         recipe: how they are tuned on.
     """
 
     name: str
-    pairs: Callable[[int], Path]
+    pairs: Callable[[int], tuple[Path, Path]]
     recipe: Recipe
 
 
-def tuned(method: Method, seed: int, images: Path, out: Path) -> Path:
+def tuned(method: Method, seed: int, out: Path) -> Path:
     """Tune the bundled model; a run that is complete is taken as it is."""
-    tune(Request("bundled", [method.pairs(seed)], images, out, method.recipe, seed=seed), Computing())
+    pairs, images = method.pairs(seed)
+    tune(Request("bundled", [pairs], images, out, method.recipe, seed=seed), Computing())
     return out
 
 
@@ -211,3 +212,17 @@ def change(row: Mapping[str, Any], of: Measure) -> str:
 def keep(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the raw figures."""
     (folder / "changes.json").write_text(json.dumps(list(rows), indent=1) + "\n", encoding="utf-8")
+
+
+def report(out: Path, methods: Sequence[Method], seeds: Sequence[int], scenes: int) -> None:
+    """Tune by every method with every seed, ask each model and the base alike, keep the figures and print the table."""
+    measured = suite(out / "held_out", scenes)
+    measured.ask("bundled", BASE)
+    names = [f"{method.name}-{seed}" for method in methods for seed in seeds]
+    for seed in seeds:
+        for method in methods:
+            name = f"{method.name}-{seed}"
+            measured.ask(str(tuned(method, seed, out / "models" / name)), name)
+    rows = measured.changes(names)
+    keep(out, rows)
+    print(table(rows, [method.name for method in methods], seeds))

@@ -13,7 +13,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from before_after import BASE, Method, keep, suite, table, tuned
+from before_after import Method, report
 
 import sightline
 from sightline.preferences.finer_drawn import Phrasing
@@ -27,16 +27,16 @@ TRAIN_SEED = 7000
 
 def main(arguments: argparse.Namespace) -> None:
     """Tune and measure."""
-    out, seeds = arguments.out, arguments.seeds
+    out = arguments.out
     scenes = out / "train"
     sightline.render_scenes(scenes, arguments.train, TRAIN_SEED)
     recipe = RECIPES["finer-bundled"]
 
-    def pairs(sampler: str, seed: int) -> Path:
+    def pairs(sampler: str, seed: int) -> tuple[Path, Path]:
         file: Path = out / "pairs" / f"{sampler}-{seed}.jsonl"
         how = FinerPairs(Phrasing(arguments.per_image, ends=("subject",), seed=seed), sampler=sampler, articles=True)
         make_finer_pairs(scenes / "scene_graphs.json", file, how, overwrite=True)
-        return file
+        return file, scenes / "images"
 
     methods = [
         Method("dpo", lambda seed: pairs("either", seed), recipe),
@@ -44,15 +44,7 @@ def main(arguments: argparse.Namespace) -> None:
         Method("negatives", lambda seed: pairs("only-negative", seed), recipe),
     ]
     methods = [method for method in methods if method.name in arguments.methods]
-    measured = suite(out / "held_out", arguments.scenes)
-    measured.ask("bundled", BASE)
-    for seed in seeds:
-        for method in methods:
-            name = f"{method.name}-{seed}"
-            measured.ask(str(tuned(method, seed, scenes / "images", out / "models" / name)), name)
-    rows = measured.changes([f"{method.name}-{seed}" for method in methods for seed in seeds])
-    keep(out, rows)
-    print(table(rows, [method.name for method in methods], seeds))
+    report(out, methods, arguments.seeds, arguments.scenes)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from before_after import BASE, Method, keep, suite, table, tuned
+from before_after import Method, report
 
 import sightline
 from sightline.core import Drawing
@@ -47,23 +47,15 @@ def pairs_of(out: Path, number: int, seed: int) -> tuple[Path, Path]:
 
 def main(arguments: argparse.Namespace) -> None:
     """Tune and measure."""
-    out, seeds = arguments.out, arguments.seeds
+    out = arguments.out
     recipe = RECIPES["sentinel-bundled"]
-    pairs = {seed: pairs_of(out, arguments.train, seed) for seed in seeds}
+    pairs = {seed: pairs_of(out, arguments.train, seed) for seed in arguments.seeds}
     methods = [
-        Method("dpo", lambda seed: pairs[seed][0], recipe),
-        Method("sft", lambda seed: pairs[seed][0], replace(recipe, loss=Loss({"sft": 1.0}))),
+        Method("dpo", pairs.__getitem__, recipe),
+        Method("sft", pairs.__getitem__, replace(recipe, loss=Loss({"sft": 1.0}))),
     ]
     methods = [method for method in methods if method.name in arguments.methods]
-    measured = suite(out / "held_out", arguments.scenes)
-    measured.ask("bundled", BASE)
-    for seed in seeds:
-        for method in methods:
-            name = f"{method.name}-{seed}"
-            measured.ask(str(tuned(method, seed, pairs[seed][1], out / "models" / name)), name)
-    rows = measured.changes([f"{method.name}-{seed}" for method in methods for seed in seeds])
-    keep(out, rows)
-    print(table(rows, [method.name for method in methods], seeds))
+    report(out, methods, arguments.seeds, arguments.scenes)
 
 
 if __name__ == "__main__":
