@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sightline.benchmarks import benchmark as find_benchmark
-from sightline.errors import DataError, RequestError
+from sightline.errors import RequestError
 from sightline.evaluation.build import build_pope
 from sightline.evaluation.build_presupposed import build_colour, build_counting
 from sightline.evaluation.evaluation import Evaluation, evaluate
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from sightline.evaluation.thresholds import Thresholds
     from sightline.models.next_sentences import NextSentences
     from sightline.models.transformers import TransformersModel
-    from sightline.preferences.evaluation_images import EvaluationSet
     from sightline.preferences.finer_run import FinerPairs, Made
     from sightline.preferences.pair_checks import Problem
     from sightline.preferences.sentinel_run import SentinelPairs
@@ -66,8 +65,6 @@ __all__ = [
     "thresholds",
     "tune",
 ]
-
-_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 
 
 def score(
@@ -428,7 +425,7 @@ def check_pairs(
     Raises:
         DataError: a file cannot be read, or a folder is not there.
     """
-    from sightline.preferences.evaluation_images import compare_images, read_pair_images
+    from sightline.preferences.evaluation_images import compare_images, folder_as_set, read_pair_images
     from sightline.preferences.image_hashes import HashCache
     from sightline.preferences.pair_checks import check_pairs as check_rows
     from sightline.preferences.pair_checks import shared_problems
@@ -436,25 +433,13 @@ def check_pairs(
     folder = None if images is None else Path(images)
     found = read_pair_file(pairs, folder)
     problems = check_rows(found, folder)
-    if not (sets := [_evaluation_set(Path(each)) for each in against]):
+    if not (sets := [folder_as_set(Path(each)) for each in against]):
         return problems
     with HashCache() as cache:
         names = (pair.image.name for pair in found.pairs)
         own = read_pair_images(names, folder, True, cache, _say_nothing)
         compared = [compare_images(own, each, cache, _say_nothing) for each in sets]
     return (*problems, *shared_problems(found, compared))
-
-
-def _evaluation_set(folder: Path) -> "EvaluationSet":
-    """All images in a folder."""
-    from sightline.preferences.evaluation_images import EvaluationSet
-
-    if not folder.is_dir():
-        raise DataError("there is no such folder of images", file=folder)
-    files = {
-        str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.suffix.lower() in _PICTURES
-    }
-    return EvaluationSet(str(folder), tuple(files), files)
 
 
 def _say_nothing(done: int, of: int) -> None:
