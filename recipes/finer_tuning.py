@@ -25,26 +25,30 @@ TRAIN_SEED = 7000
 """Of the scenes that pairs are made of."""
 
 
-def main(arguments: argparse.Namespace) -> None:
-    """Tune and measure."""
-    out = arguments.out
+def methods(out: Path, train: int, per_image: int) -> list[Method]:
+    """The method of the paper and what it is compared with."""
     scenes = out / "train"
-    sightline.render_scenes(scenes, arguments.train, TRAIN_SEED)
     recipe = RECIPES["finer-bundled"]
 
     def pairs(sampler: str, seed: int) -> tuple[Path, Path]:
         file: Path = out / "pairs" / f"{sampler}-{seed}.jsonl"
-        how = FinerPairs(Phrasing(arguments.per_image, ends=("subject",), seed=seed), sampler=sampler, articles=True)
+        how = FinerPairs(Phrasing(per_image, ends=("subject",), seed=seed), sampler=sampler, articles=True)
+        sightline.render_scenes(scenes, train, TRAIN_SEED)
         make_finer_pairs(scenes / "scene_graphs.json", file, how, overwrite=True)
         return file, scenes / "images"
 
-    methods = [
+    return [
         Method("dpo", lambda seed: pairs("either", seed), recipe),
         Method("sft", lambda seed: pairs("either", seed), replace(recipe, loss=Loss({"sft": 1.0}))),
         Method("negatives", lambda seed: pairs("only-negative", seed), recipe),
     ]
-    methods = [method for method in methods if method.name in arguments.methods]
-    report(out, methods, arguments.seeds, arguments.scenes)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Tune and measure."""
+    found = methods(arguments.out, arguments.train, arguments.per_image)
+    wanted = [method for method in found if method.name in arguments.methods]
+    report(arguments.out, wanted, arguments.seeds, arguments.scenes)
 
 
 if __name__ == "__main__":

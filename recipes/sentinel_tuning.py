@@ -1,9 +1,10 @@
 """SENTINEL on the bundled model: does it do here what its paper says?
 
 Claims: context-aware DPO on pairs of sentences after the same words makes captions name fewer objects that are absent,
-and no fewer that are there (SENTINEL, arXiv 2507.12455, tables 1 and 4). Beside it, supervised on the winners alone.
+and no fewer that are there (SENTINEL, arXiv 2507.12455, tables 1 and 4). Beside it, the same with the likelihood of the
+winners added, which is the bundled model's recipe, and the winners alone.
 
-    python recipes/sentinel_tuning.py --out OUT                                  three seeds of two methods
+    python recipes/sentinel_tuning.py --out OUT                                  three seeds of three methods
     python recipes/sentinel_tuning.py --out OUT --train 20 --scenes 30 --seeds 0 to see that it runs
 
 Each seed has training scenes of its own. Nothing is asked twice: interrupted, it goes on.
@@ -11,6 +12,7 @@ Each seed has training scenes of its own. Nothing is asked twice: interrupted, i
 
 import argparse
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from before_after import Method, report
@@ -45,17 +47,25 @@ def pairs_of(out: Path, number: int, seed: int) -> tuple[Path, Path]:
     return folder / "pairs.jsonl", scenes / "images"
 
 
+def methods(out: Path, train: int) -> list[Method]:
+    """The loss of the paper, the same with the winners' likelihood beside it, and the winners alone."""
+    recipe = RECIPES["sentinel-bundled"]
+
+    @cache
+    def pairs(seed: int) -> tuple[Path, Path]:
+        return pairs_of(out, train, seed)
+
+    return [
+        Method("dpo", pairs, replace(recipe, loss=Loss({"sigmoid": 1.0}))),
+        Method("dpo_sft", pairs, recipe),
+        Method("sft", pairs, replace(recipe, loss=Loss({"sft": 1.0}))),
+    ]
+
+
 def main(arguments: argparse.Namespace) -> None:
     """Tune and measure."""
-    out = arguments.out
-    recipe = RECIPES["sentinel-bundled"]
-    pairs = {seed: pairs_of(out, arguments.train, seed) for seed in arguments.seeds}
-    methods = [
-        Method("dpo", pairs.__getitem__, recipe),
-        Method("sft", pairs.__getitem__, replace(recipe, loss=Loss({"sft": 1.0}))),
-    ]
-    methods = [method for method in methods if method.name in arguments.methods]
-    report(out, methods, arguments.seeds, arguments.scenes)
+    wanted = [method for method in methods(arguments.out, arguments.train) if method.name in arguments.methods]
+    report(arguments.out, wanted, arguments.seeds, arguments.scenes)
 
 
 if __name__ == "__main__":
@@ -64,5 +74,5 @@ if __name__ == "__main__":
     parser.add_argument("--train", type=int, default=600, help="scenes that pairs are made of, for each seed")
     parser.add_argument("--scenes", type=int, default=300, help="held-out scenes")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--methods", nargs="+", default=["dpo", "sft"])
+    parser.add_argument("--methods", nargs="+", default=["dpo", "dpo_sft", "sft"])
     main(parser.parse_args())
