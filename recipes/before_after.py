@@ -24,9 +24,13 @@ from sightline.tuning.arguments import Computing
 from sightline.tuning.recipes import Recipe
 from sightline.tuning.tune import Request, tune
 
-HELD_OUT_SEED = 2026
+HELD_OUT_SEED = 2027
+"""No value of a recipe was chosen on these scenes."""
+
 BATCH_IMAGES = 60
 BASE = "before"
+FINE = ("finer", "finer_levels")
+WORDINGS = {"chair": "describe", "finer_levels": "short"}
 
 
 class Measure(NamedTuple):
@@ -52,6 +56,10 @@ MEASURES = (
     ),
     *(Measure("finer", "positive_accuracy", setting, f"FINER, {setting}: true questions right")
       for setting in ("objects", "attributes", "relations", "what")),
+    *(Measure("finer_levels", "paired_accuracy", f"level {level}", f"FINER, level {level}: paired accuracy")
+      for level in (1, 4, 5, 6, 7)),
+    *(Measure("finer_levels", "positive_accuracy", f"level {level}", f"FINER, level {level}: true questions right")
+      for level in (1, 7)),
     Measure("pope", "f1", "adversarial", "POPE, adversarial: F1"),
     Measure("pope", "recall", "adversarial", "POPE, adversarial: recall (yes to what is there)"),
     Measure("pope", "tnr", "adversarial", "POPE, adversarial: TNR (no to what is not there)"),
@@ -77,10 +85,9 @@ class Suite:
     folder: Path
     labels: Mapping[str, Path]
 
-    @property
-    def images(self) -> Path:
-        """The folder of images."""
-        return self.folder / "scenes/images"
+    def images(self, benchmark: str) -> Path:
+        """The folder of a benchmark's images."""
+        return self.folder / ("fine_scenes" if benchmark in FINE else "scenes") / "images"
 
     def run(self, benchmark: str, name: str) -> Path:
         """Where the replies of a model lie."""
@@ -90,10 +97,14 @@ class Suite:
         """Ask a model everything; what it was asked before is not asked again."""
         loaded = load(model)
         for benchmark, labels in self.labels.items():
-            wording = "describe" if benchmark == "chair" else None
+            wording = WORDINGS.get(benchmark)
             longest = 128 if benchmark == "chair" else sightline.benchmarks.benchmark(benchmark).reply_tokens
             planned = task(
-                benchmark, self.images, [f"own={labels}"], asking=Asking(max_new_tokens=longest), wording=wording
+                benchmark,
+                self.images(benchmark),
+                [f"own={labels}"],
+                asking=Asking(max_new_tokens=longest),
+                wording=wording,
             )
             measure(planned, loaded, self.run(benchmark, name), batch_images=BATCH_IMAGES, use_cache=False)
 
@@ -121,18 +132,25 @@ def _from_base(row: Mapping[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def suite(folder: Path, scenes: int, finer_scenes: int) -> Suite:
-    """Render held-out scenes and build the benchmarks from their annotations."""
+def suite(folder: Path, scenes: int) -> Suite:
+    """Render held-out scenes and build the benchmarks from their annotations.
+
+    FINER has scenes of its own, three times as many: few show enough for its levels.
+    """
     sightline.render_scenes(folder / "scenes", scenes, HELD_OUT_SEED)
+    sightline.render_scenes(folder / "fine_scenes", 3 * scenes, HELD_OUT_SEED + 1)
     annotations, graphs = folder / "scenes/instances.json", folder / "scenes/scene_graphs.json"
     polled = sum(len(compose(HELD_OUT_SEED, index, None).kinds) >= 3 for index in range(scenes))
     sightline.build_pope(annotations, folder / "pope", images=polled, seed=HELD_OUT_SEED, overwrite=True)
     sightline.build_counting(graphs, folder / "counting.jsonl", offsets=(1,), seed=HELD_OUT_SEED, overwrite=True)
     sightline.build_colour(graphs, folder / "colour.jsonl", distances=(1,), seed=HELD_OUT_SEED, overwrite=True)
-    how = FinerBuild(Shape(articles=True, seed=HELD_OUT_SEED), limit=finer_scenes, levels=False)
-    build_finer(graphs, folder / "finer", how, overwrite=True)
+    how = FinerBuild(Shape(articles=True, seed=HELD_OUT_SEED))
+    finer = folder / "finer"
+    if not (finer / FILES["levels"]).exists():
+        build_finer(folder / "fine_scenes/scene_graphs.json", finer, how)
     labels = {
-        "finer": folder / "finer" / FILES["questions"],
+        "finer": finer / FILES["questions"],
+        "finer_levels": finer / FILES["levels"],
         "pope": folder / "pope",
         "chair": annotations,
         "counting": folder / "counting.jsonl",
@@ -146,18 +164,19 @@ class Method(NamedTuple):
 
     Args:
         name: what it is called.
-        pairs: the file of pairs of a seed.
+        pairs: the file of pairs of a seed, and the folder of its images.
         recipe: how they are tuned on.
     """
 
     name: str
-    pairs: Callable[[int], Path]
+    pairs: Callable[[int], tuple[Path, Path]]
     recipe: Recipe
 
 
-def tuned(method: Method, seed: int, images: Path, out: Path) -> Path:
+def tuned(method: Method, seed: int, out: Path) -> Path:
     """Tune the bundled model; a run that is complete is taken as it is."""
-    tune(Request("bundled", [method.pairs(seed)], images, out, method.recipe, seed=seed), Computing())
+    pairs, images = method.pairs(seed)
+    tune(Request("bundled", [pairs], images, out, method.recipe, seed=seed), Computing())
     return out
 
 
@@ -185,9 +204,25 @@ def shown(value: float, of: Measure) -> str:
 def change(row: Mapping[str, Any], of: Measure) -> str:
     """A difference with its interval, in points."""
     scale = 1 if of.metric == "words" else 100
-    return f"{scale * row['change']:+.1f} [{scale * row['low']:+.1f}, {scale * row['high']:+.1f}]"
+    # Adding zero makes a zero of minus zero, which would be shown with its sign.
+    difference, low, high = (round(scale * row[name], 1) + 0.0 for name in ("change", "low", "high"))
+    return f"{difference:+.1f} [{low:+.1f}, {high:+.1f}]"
 
 
 def keep(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the raw figures."""
     (folder / "changes.json").write_text(json.dumps(list(rows), indent=1) + "\n", encoding="utf-8")
+
+
+def report(out: Path, methods: Sequence[Method], seeds: Sequence[int], scenes: int) -> None:
+    """Tune by every method with every seed, ask each model and the base alike, keep the figures and print the table."""
+    measured = suite(out / "held_out", scenes)
+    measured.ask("bundled", BASE)
+    names = [f"{method.name}-{seed}" for method in methods for seed in seeds]
+    for seed in seeds:
+        for method in methods:
+            name = f"{method.name}-{seed}"
+            measured.ask(str(tuned(method, seed, out / "models" / name)), name)
+    rows = measured.changes(names)
+    keep(out, rows)
+    print(table(rows, [method.name for method in methods], seeds))

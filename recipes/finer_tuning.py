@@ -13,7 +13,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from before_after import BASE, Method, keep, suite, table, tuned
+from before_after import Method, report
 
 import sightline
 from sightline.preferences.finer_drawn import Phrasing
@@ -25,41 +25,37 @@ TRAIN_SEED = 7000
 """Of the scenes that pairs are made of."""
 
 
-def main(arguments: argparse.Namespace) -> None:
-    """Tune and measure."""
-    out, seeds = arguments.out, arguments.seeds
+def methods(out: Path, train: int, per_image: int) -> list[Method]:
+    """The method of the paper and what it is compared with."""
     scenes = out / "train"
-    sightline.render_scenes(scenes, arguments.train, TRAIN_SEED)
     recipe = RECIPES["finer-bundled"]
 
-    def pairs(sampler: str, seed: int) -> Path:
+    def pairs(sampler: str, seed: int) -> tuple[Path, Path]:
         file: Path = out / "pairs" / f"{sampler}-{seed}.jsonl"
-        how = FinerPairs(Phrasing(arguments.per_image, ends=("subject",), seed=seed), sampler=sampler, articles=True)
+        how = FinerPairs(Phrasing(per_image, ends=("subject",), seed=seed), sampler=sampler, articles=True)
+        sightline.render_scenes(scenes, train, TRAIN_SEED)
         make_finer_pairs(scenes / "scene_graphs.json", file, how, overwrite=True)
-        return file
+        return file, scenes / "images"
 
-    methods = [
+    return [
         Method("dpo", lambda seed: pairs("either", seed), recipe),
         Method("sft", lambda seed: pairs("either", seed), replace(recipe, loss=Loss({"sft": 1.0}))),
         Method("negatives", lambda seed: pairs("only-negative", seed), recipe),
     ]
-    methods = [method for method in methods if method.name in arguments.methods]
-    measured = suite(out / "held_out", arguments.scenes, arguments.scenes)
-    measured.ask("bundled", BASE)
-    for seed in seeds:
-        for method in methods:
-            name = f"{method.name}-{seed}"
-            measured.ask(str(tuned(method, seed, scenes / "images", out / "models" / name)), name)
-    rows = measured.changes([f"{method.name}-{seed}" for method in methods for seed in seeds])
-    keep(out, rows)
-    print(table(rows, [method.name for method in methods], seeds))
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Tune and measure."""
+    found = methods(arguments.out, arguments.train, arguments.per_image)
+    wanted = [method for method in found if method.name in arguments.methods]
+    report(arguments.out, wanted, arguments.seeds, arguments.scenes)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--train", type=int, default=1500, help="scenes that pairs are made of")
-    parser.add_argument("--per-image", type=int, default=1, help="phrases of each kind for each image")
+    parser.add_argument("--train", type=int, default=600, help="scenes that pairs are made of")
+    parser.add_argument("--per-image", type=int, default=2, help="phrases of each kind for each image")
     parser.add_argument("--scenes", type=int, default=300, help="held-out scenes")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--methods", nargs="+", default=["dpo", "sft", "negatives"])

@@ -179,7 +179,7 @@ def ours(model: Any, processor: Any, pairs: Sequence[PreferencePair], setting: S
     trainer = PairTrainer(
         tuned,
         arguments,
-        Encoder(processor, family, setting.folder),
+        Encoder(processor, family, setting.folder, dtype=tuned.dtype),
         pairs,
         planned(pairs, setting, world),
         recipe.loss,

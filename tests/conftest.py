@@ -13,6 +13,12 @@ from skip_list import SkipList
 
 pytest_plugins = "pytester"
 
+# Workers share the cores, and so do the commands that they start; this file is read before torch is. Readline in the
+# process that starts them leaves them the size of a window, which would cut tables off at 80 characters.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ.pop("COLUMNS", None)
+
 # The scripted server for chat, and small sources to build from, serve tests of several rooms.
 sys.path += [str(Path(__file__).parent / room) for room in ("models", "evaluation")]
 
@@ -20,6 +26,12 @@ sys.path += [str(Path(__file__).parent / room) for room in ("models", "evaluatio
 def pytest_configure(config: pytest.Config) -> None:
     """Hold skips against the list."""
     config.pluginmanager.register(SkipList())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Share folders among workers, one a core; a file or a test is over before workers have started."""
+    return None if any((config.invocation_params.dir / named).is_dir() for named in config.args) else 0
 
 
 @pytest.fixture(scope="session")

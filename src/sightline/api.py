@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sightline.benchmarks import benchmark as find_benchmark
+from sightline.errors import RequestError
 from sightline.evaluation.build import build_pope
 from sightline.evaluation.build_presupposed import build_colour, build_counting
 from sightline.evaluation.evaluation import Evaluation, evaluate
@@ -15,34 +16,54 @@ from sightline.evaluation.label_export import export_labels as _export_labels
 from sightline.evaluation.plan import Assumptions, assumptions_from, plan_table
 from sightline.evaluation.public_data import get_public
 from sightline.evaluation.scorer import scorer
+from sightline.preferences.export_pairs import export_pairs
+from sightline.preferences.read_pairs import read_pair_file, read_pairs
 from sightline.scenes.rendered.folder import render_scenes
 from sightline.stats.intervals import DRAWS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sightline.core import Asking, Replying
+    from sightline.core import Asking, Detecting, Drawing, Replying, Writing
+    from sightline.evaluation.before_after import BeforeAfter
     from sightline.evaluation.compare import Comparison
     from sightline.evaluation.measure import Measured, Progress
     from sightline.evaluation.report import ReportSummary
     from sightline.evaluation.thresholds import Thresholds
+    from sightline.models.next_sentences import NextSentences
+    from sightline.models.transformers import TransformersModel
+    from sightline.preferences.finer_run import FinerPairs, Made
+    from sightline.preferences.pair_checks import Problem
+    from sightline.preferences.sentinel_run import SentinelPairs
+    from sightline.tuning.arguments import Computing, Watching
+    from sightline.tuning.merging import Merged
+    from sightline.tuning.recipes import Recipe
+    from sightline.tuning.request import Tuned
 
 __all__ = [
+    "before_after",
     "build_colour",
     "build_counting",
     "build_pope",
+    "check_pairs",
     "compare",
     "evaluate",
     "export_labels",
+    "export_pairs",
     "gate",
     "get_public",
     "label_changes",
+    "make_finer_pairs",
+    "make_sentinel_pairs",
     "measure",
+    "merge",
     "plan",
+    "read_pairs",
     "render_scenes",
     "report",
     "score",
     "thresholds",
+    "tune",
 ]
 
 
@@ -107,6 +128,46 @@ def compare(
     evaluation = _evaluation(benchmark, replies, labels, questions, splits, allow_missing)
     how = scorer(evaluation.benchmark)
     return how.load_compare()(evaluation, reader or how.reader, metric or how.metric, draws, seed)
+
+
+def before_after(
+    before: Iterable[str | Path],
+    after: Iterable[str | Path],
+    labels: Sequence[str] = (),
+    general: Sequence[str] = (),
+    splits: Sequence[str] = (),
+    draws: int = 10_000,
+    seed: int = 0,
+    allow_missing: bool = False,
+) -> "BeforeAfter":
+    """Compare runs of a model with those of what became of it: every rate, paired on the same questions.
+
+    Args:
+        before: run folders of the first model, or folders that hold them.
+        after: those of the second.
+        labels: label sets to score under instead of those that the runs name, each as ``BENCHMARK:LABELS``.
+        general: what was not meant to change, each as ``BENCHMARK`` or ``BENCHMARK@SPLIT``.
+        splits: compare only these.
+        draws: bootstrap draws of whole images.
+        seed: of the draws.
+        allow_missing: compare only the questions that both have a reply to.
+
+    Raises:
+        RequestError: the runs did not ask the same.
+        DataError, MissingError: a file is broken, or replies are missing.
+    """
+    from sightline.evaluation.before_after import before_after as of_runs
+
+    return of_runs(
+        before,
+        after,
+        labels=labels,
+        general=general,
+        splits=splits,
+        draws=draws,
+        seed=seed,
+        allow_missing=allow_missing,
+    )
 
 
 def gate(scores: "pa.Table", bounds: Iterable[str]) -> list[Checked]:
@@ -218,11 +279,8 @@ def measure(
     from sightline.evaluation.task import task
 
     what = task(benchmark, images, labels, splits=splits, asking=asking, wording=wording, allow_missing=allow_missing)
-    if isinstance(model, str):
-        from sightline.models.loading import load
-
-        model = load(model)
-    return run(what, model, out, use_cache=use_cache, progress=progress)
+    loaded = _loaded(model) if isinstance(model, str) else model
+    return run(what, loaded, out, use_cache=use_cache, progress=progress)
 
 
 def thresholds(evaluation: Evaluation, draws: int = DRAWS, seed: int = 0) -> "Thresholds":
@@ -257,6 +315,212 @@ def export_labels(benchmark: str, labels: str, out: str | Path, native: bool = T
         native: in the benchmark's own format.
     """
     return _export_labels(find_benchmark(benchmark), labels, Path(out), native)
+
+
+def make_finer_pairs(
+    source: str | Path,
+    out: str | Path,
+    images: str | Path | None = None,
+    how: "FinerPairs | None" = None,
+    writer: "Writing | None" = None,
+    verifier: "str | Replying | None" = None,
+    overwrite: bool = False,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> "Made":
+    """Make preference pairs the FINER-Tuning way, from scene graphs or, with a language model, from long captions.
+
+    Args:
+        source: scene graphs, or captions where a language model writes.
+        out: the file of pairs to write, JSON lines; all pairs, what was rejected and the record come beside it.
+        images: the folder of the images; pairs name them by their path below it.
+        how: what pairs are wanted (`sightline.preferences.finer_run.FinerPairs`).
+        writer: a language model that writes phrases and edits; without one they are drawn from scene graphs.
+        verifier: a vision-language model that is asked whether false units can be seen; a name is loaded with its
+            defaults.
+        overwrite: whether earlier pairs may be replaced.
+        progress: told the name of a step, how much of it is done, and of how much.
+
+    Raises:
+        RequestError, DataError: as the command line says them.
+    """
+    from sightline.preferences.finer_run import Using
+    from sightline.preferences.finer_run import make_finer_pairs as make
+
+    looks = _loaded(verifier) if isinstance(verifier, str) else verifier
+    return make(source, out, how, Using(writer, looks, None if images is None else Path(images)), overwrite, progress)
+
+
+def make_sentinel_pairs(
+    model: "str | TransformersModel",
+    images: str | Path,
+    out: str | Path,
+    detectors: "Sequence[str | Detecting]",
+    vocabulary: str = "open",
+    drawing: "Drawing | None" = None,
+    variant: str = "sightline",
+    prompt: str | None = None,
+    limit: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> "SentinelPairs":
+    """Make SENTINEL's preference pairs: sentences of a model's own captions, on whose objects two detectors vote.
+
+    Args:
+        model: a folder, an id on the hub or "bundled"; or a model that is loaded already.
+        images: the folder of the images.
+        out: the folder to write to; the same call again finishes a run that was interrupted.
+        detectors: two that vote, by name (contour and glance for rendered scenes, mm-grounding-dino and owlv2 for
+            photographs) or loaded.
+        vocabulary: which objects are read: open, everyday, coco, rendered, or a JSON file.
+        drawing: how sentences are drawn; ten candidates at temperature 0.7 where None.
+        variant: sightline, or published for what SENTINEL's published code does.
+        prompt: what is asked of each image; "Describe this image in detail." where None.
+        limit: at most so many images, drawn.
+        progress: told how many images are done, and how many there are.
+
+    Raises:
+        RequestError, DataError, MissingError: as the command line says them.
+    """
+    from sightline.core import Drawing
+    from sightline.detectors.named import detector
+    from sightline.preferences.sentinel_images import asked_images
+    from sightline.preferences.sentinel_objects import named_objects
+    from sightline.preferences.sentinel_run import SentinelSettings
+    from sightline.preferences.sentinel_run import make_sentinel_pairs as make
+    from sightline.preferences.sentinel_variants import variant as way_of
+
+    if len(detectors) != 2:
+        raise RequestError(f"{len(detectors)} detectors are named; two vote.")
+    how, folder = drawing or Drawing(), Path(images)
+    asked = asked_images(folder, None, prompt, limit, how.seed)
+    objects, way = named_objects(vocabulary), way_of(variant)
+    both = [detector(each) if isinstance(each, str) else each for each in detectors]
+    settings = SentinelSettings(both, objects, how, way)
+    return make(_drawing_from(model), asked, folder, settings, Path(out), progress)
+
+
+def _drawing_from(model: "str | TransformersModel") -> "NextSentences":
+    """A model of which sentences can be drawn."""
+    from sightline.models.next_sentences import NextSentences
+    from sightline.preferences.sentinel_sentences import sentence_end
+
+    return NextSentences(_loaded(model) if isinstance(model, str) else model, sentence_end)
+
+
+def check_pairs(
+    pairs: str | Path,
+    images: str | Path | None = None,
+    against: Iterable[str | Path] = (),
+) -> "tuple[Problem, ...]":
+    """Look for pairs that teach nothing, or the contrary of another, and for images that something is measured on.
+
+    Args:
+        pairs: a file of pairs, as `read_pairs` takes it.
+        images: the folder of their images; without it, whether they are there is not looked at, and only names are
+            compared.
+        against: folders of images that something is measured on; pictures are compared, not only names.
+
+    Returns:
+        One for each thing that is wrong, with its row and what it is; none where nothing is.
+
+    Raises:
+        DataError: a file cannot be read, or a folder is not there.
+    """
+    from sightline.preferences.evaluation_images import compare_images, folder_as_set, read_pair_images
+    from sightline.preferences.image_hashes import HashCache
+    from sightline.preferences.pair_checks import check_pairs as check_rows
+    from sightline.preferences.pair_checks import shared_problems
+
+    folder = None if images is None else Path(images)
+    found = read_pair_file(pairs, folder)
+    problems = check_rows(found, folder)
+    if not (sets := [folder_as_set(Path(each)) for each in against]):
+        return problems
+    with HashCache() as cache:
+        names = (pair.image.name for pair in found.pairs)
+        own = read_pair_images(names, folder, True, cache, _say_nothing)
+        compared = [compare_images(own, each, cache, _say_nothing) for each in sets]
+    return (*problems, *shared_problems(found, compared))
+
+
+def _say_nothing(done: int, of: int) -> None:
+    pass
+
+
+def tune(
+    model: str,
+    pairs: str | Path | Iterable[str | Path],
+    images: str | Path,
+    out: str | Path,
+    recipe: "str | Recipe | None" = None,
+    held_out: Iterable[str | Path] = (),
+    seed: int = 0,
+    computing: "Computing | None" = None,
+    watching: "Watching | None" = None,
+    tell: Callable[[str, str], None] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> "Tuned":
+    """Tune a model on preference pairs; the folder that is written is a model for `measure` and all else.
+
+    Args:
+        model: a folder, an id on the hub, or "bundled".
+        pairs: files of pairs, as `read_pairs` takes them.
+        images: the folder of their images.
+        out: the folder to write to; the same call again goes on where a run was interrupted.
+        recipe: its name, or settings of your own (`sightline.tuning.recipes.Recipe`); where None "dpo", for the bundled
+            model "finer-bundled".
+        held_out: files of pairs to watch; the recipe's share of the pairs where there are none.
+        seed: what order, adapters and dropout are drawn with.
+        computing: how it is computed (`sightline.tuning.arguments.Computing`).
+        watching: when it is looked at and saved (`sightline.tuning.arguments.Watching`).
+        tell: told what there is to know, a name and a text each.
+        progress: told the name of a step, how much of it is done, and of how much.
+
+    Raises:
+        RequestError, DataError: as the command line says them.
+    """
+    from sightline.models.bundled_model import BUNDLED
+    from sightline.tuning.recipes import recipe as named
+    from sightline.tuning.tune import Request
+    from sightline.tuning.tune import tune as run
+
+    chosen = recipe or ("finer-bundled" if model == BUNDLED else "dpo")
+    how = named(chosen) if isinstance(chosen, str) else chosen
+    files = [pairs] if isinstance(pairs, str | Path) else list(pairs)
+    request = Request(model, files, Path(images), Path(out), how, list(held_out), seed)
+    return run(request, computing, watching, tell, progress)
+
+
+def merge(
+    adapter: str | Path,
+    out: str | Path,
+    base: str | Path | None = None,
+    any_base: bool = False,
+    revision: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> "Merged":
+    """Write a base with its adapter added, as plain weights that transformers and vLLM load without sightline and PEFT.
+
+    Args:
+        adapter: a LoRA adapter: its folder, or its id on the hub.
+        out: a folder that is new or empty.
+        base: where the base is, where not where the adapter says.
+        any_base: take a base of other content than the adapter was made on.
+        revision: branch, tag or commit of the adapter on the hub.
+        progress: told how many files of weights are done, and how many there are.
+
+    Raises:
+        RequestError, DataError: as the command line says them.
+    """
+    from sightline.tuning.merging import merge as merge_into
+
+    return merge_into(adapter, out, base=base, any_base=any_base, revision=revision, progress=progress)
+
+
+def _loaded(model: str) -> "TransformersModel":
+    """A model with its defaults."""
+    from sightline.models.loading import load
+
+    return load(model)
 
 
 def _evaluation(

@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+import ready_command
+
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("SIGHTLINE_CONFORMANCE") or ROOT.parent / "shared" / "data")
 COLUMNS = "100"
@@ -62,7 +64,7 @@ def commands(body: str) -> list[str]:
 def printed(command: str, folder: Path) -> str:
     environment = os.environ | {
         "COLUMNS": COLUMNS,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.pathsep.join((str(ready_command.folder()), str(Path(sys.executable).parent), os.environ["PATH"])),
         "SIGHTLINE_CACHE": "cache",
         "NO_COLOR": "1",
         "TERM": "dumb",

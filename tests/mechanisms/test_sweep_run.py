@@ -183,7 +183,7 @@ def test_a_sweep_that_was_killed_goes_on_as_well(
     out = tmp_path / "sweep"
     script = Path(__file__).with_name("sweep_until_killed.py")
     arguments = [str(scenes), str(out), str(SETTINGS.max_new_tokens), " ".join(map(str, HEADS))]
-    found = subprocess.run([sys.executable, str(script), *arguments], capture_output=True, timeout=120)
+    found = subprocess.run([sys.executable, str(script), *arguments], capture_output=True)
     assert found.returncode == -signal.SIGKILL, found.stderr.decode()
     assert (out / "sweep.part.jsonl").read_bytes().count(b"\n") == 1
     run(plan, model, out)

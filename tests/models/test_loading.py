@@ -142,3 +142,23 @@ def test_a_fused_norm_is_the_norm(monkeypatch) -> None:
     torch.nn.init.normal_(norm.weight)
     hidden = torch.randn(3, 64)
     assert torch.allclose(norm(hidden), fused_norms._fused(norm, hidden), atol=1e-6)
+
+
+def test_a_fused_norm_in_half_precision_is_not_widened_by_autocast(monkeypatch) -> None:
+    from transformers.models.qwen2.modeling_qwen2 import Qwen2RMSNorm
+
+    from sightline.models import fused_norms
+
+    norm, hidden = Qwen2RMSNorm(64).bfloat16(), torch.randn(3, 64).bfloat16()
+    within: list[bool] = []
+    alone = fused_norms.rms_norm
+
+    def watched(*given):
+        within.append(torch.is_autocast_enabled("cpu"))
+        return alone(*given)
+
+    monkeypatch.setattr(fused_norms, "rms_norm", watched)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = fused_norms._fused(norm, hidden)
+    assert within == [False] and found.dtype == torch.bfloat16
+    assert torch.allclose(found.float(), norm(hidden).float(), atol=0.05)

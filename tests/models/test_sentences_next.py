@@ -1,6 +1,7 @@
 """Sentences drawn below images that are held: what is computed, and what is drawn, is as if nothing were shared."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -234,6 +235,17 @@ def test_sharing_is_given_up_where_the_first_reply_comes_out_otherwise(
     found = model.next_sentences(begun(model, photographs), CONTEXTS, SHORT)
     assert found == alone.next_sentences(begun(alone, photographs), CONTEXTS, SHORT)
     assert model.identity.details["image shared"].startswith("no: the first reply came out ")
+
+
+@pytest.mark.parametrize("family", ["llava", "qwen2_vl"])
+def test_a_model_of_half_the_precision_writes_sentences(family: str, photographs: list[Path]) -> None:
+    halved = replace(tiny(family), model=deepcopy(tiny(family).model).to(torch.bfloat16))
+    model = sentences_of(halved.replies())
+    replies = begun(model, photographs)
+    assert replies[0].prepared.inputs["pixel_values"].dtype == torch.bfloat16
+    for drawn in model.next_sentences(replies, CONTEXTS, SHORT):
+        assert len(drawn) == SHORT.n and all(sentence.tokens for sentence in drawn)
+    assert len({reply.digest for reply in replies}) == 3
 
 
 def test_the_check_is_made_once_and_recorded(photographs: list[Path]) -> None:

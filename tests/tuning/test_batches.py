@@ -1,9 +1,11 @@
 """Batches read and encoded ahead, in this process or in others."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from scene_pairs import pairs_of, scenes
 
@@ -59,3 +61,12 @@ def test_an_encoder_scales_what_it_reads(encoder: Encoder) -> None:
     small = Encoder(encoder.processor, encoder.family, encoder.images, max_pixels=64 * 64)
     assert small.picture("scene_000000.png").image.size == (64, 64)
     assert np.asarray(encoder.picture("scene_000000.png").image).shape == (128, 128, 3)
+
+
+def test_pixels_come_in_the_models_type(encoder: Encoder) -> None:
+    half = replace(encoder, dtype=torch.bfloat16)
+    (batch, _) = loader(EncodedBatches(half, PAIRS, PLAN), 0, pin=False)
+    for name, given in batch.images[0].inputs.items():
+        as_made = encoder.encode(encoder.picture("scene_000001.png"), PAIRS[4:6]).inputs[name]
+        assert as_made.dtype == torch.float32
+        assert given.equal(as_made.bfloat16())

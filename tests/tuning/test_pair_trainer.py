@@ -209,11 +209,40 @@ def test_a_reference_that_is_known_is_taken_even_where_others_must_be_computed(m
         cache.keep({pairs[0].key: (-1.0, -2.0)})
         trainer, _ = make(pairs, references=References({}, cache))
         (batch,) = trainer.get_train_dataloader()
-        found = trainer.scored.reference(trainer.model, batch)
+        rows = trainer.scored.lay_out(batch)
+        found = trainer.scored.reference(trainer.model, batch, rows)
         assert found[0].tolist() == [-1.0, -2.0]
-        assert trainer.scored.reference(trainer.model, batch).tolist() == found.tolist(), "from what waits to be kept"
+        again = trainer.scored.reference(trainer.model, batch, rows)
+        assert again.tolist() == found.tolist(), "from what waits to be kept"
         trainer.scored.write_down()
         assert cache.find([pairs[1].key])[pairs[1].key] == tuple(found[1].tolist())
+
+
+@pytest.mark.parametrize(("as_trees", "name"), [(True, "tree_rows"), (False, "plain_rows")])
+def test_a_batch_is_laid_out_once_for_policy_and_reference(
+    make: Make, as_trees: bool, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid_out: list[int] = []
+    lay_out = getattr(policy, name)
+    monkeypatch.setattr(policy, name, lambda *given: (laid_out.append(1), lay_out(*given))[1])
+    looked: list[int] = []
+    trainer, _ = make(steps=plan_steps(lengths_of(PAIRS), len(PAIRS), at_once=3, seed=None), as_trees=as_trees)
+    trainer.scored.inner.model.vision_tower.register_forward_hook(lambda *_: looked.append(1))
+    trainer.train()
+    assert len(laid_out) == 3, "one a batch"
+    assert len(looked) == (3 if as_trees else 4), "once a batch, or once an image, of which one lies in two batches"
+
+
+def test_what_is_trained_is_put_into_training_and_nothing_else(make: Make) -> None:
+    trainer, _ = make()
+    model, scored = trainer.adapted, trainer.scored
+    model.train()
+    scored.into_training()
+    parts = {name: module.training for name, module in model.named_modules()}
+    assert not any(training for name, training in parts.items() if "vision_tower" in name or "projector" in name)
+    assert all(training for name, training in parts.items() if "language_model" in name and name.endswith("q_proj"))
+    scored.out_of_training()
+    assert not any(module.training for module in model.modules())
 
 
 def test_weights_that_are_trained_themselves_are_held_to_what_they_were(make: Make) -> None:

@@ -2,14 +2,17 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 from safetensors.torch import load_file
 from scene_pairs import scenes, written
 from tune_until_killed import NO_DROPOUT, STEPS, recipe, request, run
@@ -17,6 +20,7 @@ from tune_until_killed import NO_DROPOUT, STEPS, recipe, request, run
 from sightline.errors import DataError, RequestError
 from sightline.models.loading import load
 from sightline.tuning import run as run_module
+from sightline.tuning import tree_rows
 from sightline.tuning.adapters import Adapter
 from sightline.tuning.losses import Loss
 from sightline.tuning.recipes import Schedule, Selection
@@ -127,7 +131,12 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_weights_bit_for_bit(
 def test_two_processes_end_with_the_weights_of_one(folder: Path) -> None:
     script = Path(__file__).with_name("tune_until_killed.py")
     launched = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", str(script)]
-    environment = {**os.environ, "ACCELERATE_USE_CPU": "1", "SIGHTLINE_CACHE": str(folder / "third cache")}
+    environment = {
+        **os.environ,
+        "ACCELERATE_USE_CPU": "1",
+        "SIGHTLINE_CACHE": str(folder / "third cache"),
+        "PYTHONWARNINGS": "error:`broadcast_buffers` is deprecated:FutureWarning",
+    }
     done = subprocess.run(
         [*launched, str(folder), "two", "to the end"], env=environment, capture_output=True, check=False
     )
@@ -239,6 +248,27 @@ def test_the_reason_is_told_where_pairs_are_not_computed_as_trees(
     done = run(one, tell=lambda name, text: lines.update({name: text}))
     assert lines["computed"].startswith("each reply by itself: the first pairs came out 0.5 nats a token apart; ")
     assert done.record["plan"]["as_trees"] is False
+
+
+@pytest.mark.parametrize("what", ["visible", "_positions"])
+def test_a_tree_that_is_wrong_is_found_out_before_the_first_step(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    right = getattr(tree_rows, what)
+
+    def blind_to_branches(until: torch.Tensor) -> torch.Tensor:
+        return right(torch.full_like(until, until.shape[1]))
+
+    def in_a_line(*given: Any) -> torch.Tensor:
+        return torch.arange(given[-1].shape[1]).expand_as(right(*given))
+
+    monkeypatch.setattr(tree_rows, what, blind_to_branches if what == "visible" else in_a_line)
+    lines: dict[str, str] = {}
+    one = replace(request(folder, "", schedule=Schedule(1e-3, 8, steps=1)), out=tmp_path)
+    done = run(one, tell=lambda name, text: lines.update({name: text}))
+    assert re.match(r"each reply by itself: the first pairs came out [\d.]+ nats a token apart; ", lines["computed"])
+    assert done.record["plan"]["as_trees"] is False
+    assert rows(tmp_path, "tuned")[0]["loss"] == pytest.approx(0.6931, abs=1e-4)
 
 
 def test_recipes_do_not_differ_from_what_a_run_takes() -> None:

@@ -3,15 +3,19 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scene_pairs import captions_of, pairs_of, scenes, written
+from tiny_families import photograph
+from tiny_pairs import family, finer, processor_of, sentinel
 
 from sightline.core import PreferencePair
 from sightline.errors import DataError, RequestError
 from sightline.models.families import family_of
 from sightline.models.loading import load
 from sightline.preferences.pairs_file import write_pairs
+from sightline.tuning import counted, row_lengths
 from sightline.tuning.batches import Encoder
 from sightline.tuning.recipes import Selection
 from sightline.tuning.row_lengths import check_rows
@@ -166,6 +170,56 @@ def test_rows_that_cannot_be_encoded_are_found_and_the_others_of_their_image_sta
         (3, "it spells out the model's placeholder for images"),
     ]
     assert bad[0].detail.endswith("of which the image takes 65")
+
+
+COUNTING = ("llava", "llava_next", "llava_onevision", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "internvl")
+SIZES = ((40, 50), (90, 40), (30, 30), (64, 200), (33, 71))
+
+
+@pytest.fixture
+def photographs(tmp_path: Path) -> Path:
+    """A photograph of each size."""
+    for place, size in enumerate(SIZES):
+        photograph(place, *size).save(tmp_path / f"{place}.png")
+    return tmp_path
+
+
+def pairs_of_photographs() -> list[PreferencePair]:
+    made = [[*finer(f"{place}.png"), *sentinel(f"{place}.png")] for place in range(len(SIZES))]
+    marked = changed(made[1][0], prompt="What is <image><|image_pad|><IMG_CONTEXT>?")
+    return [*(pair for own in made for pair in own), marked]
+
+
+@pytest.mark.parametrize("model_type", COUNTING)
+def test_the_size_of_an_image_says_what_processing_it_says(
+    model_type: str, photographs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = Encoder(processor_of(model_type), family(model_type), photographs)
+    rows = as_rows(pairs_of_photographs())
+    processed: list[Any] = []
+    whole = Encoder.encode
+    monkeypatch.setattr(Encoder, "encode", lambda self, *given: (processed.append(given), whole(self, *given))[1])
+    found = check_rows(rows, encoder, "model", 110, photographs / "told.jsonl")
+    tried = len(processed)
+    monkeypatch.setattr(row_lengths, "image_tokens", lambda *_: None)
+    assert check_rows(rows, encoder, "model", 110, photographs / "processed.jsonl") == found
+    assert len(processed) - tried == len(SIZES) + 1, "all of them, and one again without the pair that is refused"
+    assert tried < len(SIZES), "of some it is tried, of the others their size is enough"
+    assert found[0].lengths and found[1]
+
+
+def test_a_processor_that_counts_wrongly_is_found_out(photographs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = Encoder(processor_of("qwen2_vl"), family("qwen2_vl"), photographs)
+    rows = as_rows(pairs_of_photographs()[:-1])
+    expected = check_rows(rows, encoder, "model", None, photographs / "rightly.jsonl")
+    monkeypatch.setattr(counted, "image_tokens", lambda *_: 9)
+    assert check_rows(rows, encoder, "model", None, photographs / "wrongly.jsonl") == expected
+
+
+def test_a_processor_that_does_not_count_is_not_asked_twice(encoder: Encoder) -> None:
+    assert counted.image_tokens(encoder.processor, 64, 64) is None
+    with pytest.raises(counted.CountError, match="LlavaProcessor"):
+        encoder.count(encoder.picture("scene_000000.png"), pairs_of(0))
 
 
 def test_a_picture_that_cannot_be_read_makes_its_rows_bad(encoder: Encoder, tmp_path: Path) -> None:

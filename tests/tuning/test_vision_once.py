@@ -9,9 +9,11 @@ import torch
 from tiny_families import photograph
 from tiny_pairs import adapted, base, dpo, encoded, family, finer, gradients, sentinel
 
+from sightline.tuning.batches import EncodedBatch
 from sightline.tuning.checkpointing import checkpoint_language_model
 from sightline.tuning.inner_model import inner_model
-from sightline.tuning.log_probs import plain_log_probs, tree_log_probs
+from sightline.tuning.log_probs import log_probs, plain_log_probs, tree_log_probs
+from sightline.tuning.policy import PolicyAndReference
 from sightline.tuning.vision_once import vision_once, why_not_once
 
 FAMILIES = ("bundled", "llava", "llava_next", "llava_onevision", "qwen2_vl", "qwen2_5_vl", "qwen3_vl", "internvl")
@@ -20,6 +22,16 @@ TOWERS = ("vision_tower", "visual", "vision_model", "multi_modal_projector")
 
 def batch(model_type: str) -> list[Any]:
     return [encoded(model_type, photograph(0), finer()[:2]), encoded(model_type, photograph(1, 90, 40), sentinel()[:2])]
+
+
+def scored(model: Any, model_type: str, as_trees: bool = True) -> PolicyAndReference:
+    return PolicyAndReference(model, family(model_type), as_trees, {}, None)
+
+
+def laid_out(model: Any, model_type: str, images: list[Any], as_trees: bool = True) -> Any:
+    """Images with their pairs on the device, as a step has them."""
+    rows = tuple(range(sum(len(image.pairs) for image in images)))
+    return scored(model, model_type, as_trees).lay_out(EncodedBatch(tuple(images), rows, True, len(rows)))
 
 
 def eyes(model: Any) -> list[torch.nn.Module]:
@@ -56,16 +68,13 @@ def test_policy_and_reference_look_once_and_find_what_they_find_looking_twice(mo
     model, images = adapted(model_type).train(), batch(model_type)
     checkpoint_language_model(model, family(model_type))
 
-    def tree() -> Any:
-        return tree_log_probs(model, family(model_type), images)
-
     with watched(model) as count:
-        policy, reference, loss = dpo(tree, model)
+        policy, reference, loss = dpo(lambda: tree_log_probs(model, family(model_type), images), model)
     expected = gradients(model)
     assert count == {"looked": 2, "gone back": 0}
-    assert why_not_once(model, family(model_type)) == ""
-    with watched(model) as count, vision_once(model, family(model_type)):
-        found = dpo(tree, model)
+    rows = laid_out(model, model_type, images)
+    with watched(model) as count, scored(model, model_type).looking_once():
+        found = dpo(lambda: log_probs(model, inner_model(model), rows), model)
     assert count == {"looked": 1, "gone back": 0}
     assert found[0].totals.equal(policy.totals)
     assert found[1].totals.equal(reference.totals)
@@ -85,39 +94,73 @@ def test_transformers_own_switch_goes_back_through_a_frozen_tower() -> None:
 
 def test_other_images_are_looked_at() -> None:
     model = adapted("qwen2_vl")
-    first, second = ([image] for image in batch("qwen2_vl"))
-    with watched(model) as count, torch.no_grad(), vision_once(model, family("qwen2_vl")):
-        for images in (first, second, first, second):
-            tree_log_probs(model, family("qwen2_vl"), images)
+    inner = inner_model(model)
+    first, second = (laid_out(model, "qwen2_vl", [image]) for image in batch("qwen2_vl"))
+    with watched(model) as count, torch.no_grad(), vision_once(inner):
+        found = [log_probs(model, inner, rows).totals for rows in (first, second, first, second)]
     assert count["looked"] == 2
+    assert found[0].equal(found[2]) and found[1].equal(found[3])
     with watched(model) as count, torch.no_grad():
-        tree_log_probs(model, family("qwen2_vl"), first)
+        assert log_probs(model, inner, first).totals.equal(found[0])
     assert count["looked"] == 1
+
+
+def test_images_that_lie_elsewhere_are_looked_at_rather_than_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comparing values would wait for a GPU until it has nothing left to do."""
+    model, images = adapted("qwen2_vl"), batch("qwen2_vl")
+    monkeypatch.setattr(torch, "equal", None)
+    with watched(model) as count, torch.no_grad(), vision_once(inner_model(model)):
+        for rows in (laid_out(model, "qwen2_vl", images), laid_out(model, "qwen2_vl", images)):
+            log_probs(model, inner_model(model), rows)
+    assert count["looked"] == 2
+
+
+def test_weights_in_half_precision_look_without_autocast() -> None:
+    """Autocast would only make norms 32 bits wide; where the weights are so, it is what makes looking fast."""
+    for dtype, expected in ((torch.bfloat16, False), (torch.float32, True)):
+        model = adapted("llava").to(dtype)
+        rows = laid_out(model, "llava", batch("llava"))
+        seen: list[bool] = []
+        hook = eyes(model)[0].register_forward_hook(lambda *_, seen=seen: seen.append(torch.is_autocast_enabled("cpu")))
+        with torch.autocast("cpu", torch.bfloat16), torch.no_grad():
+            without = log_probs(model, inner_model(model), rows)
+            with vision_once(inner_model(model)):
+                found = log_probs(model, inner_model(model), rows)
+        hook.remove()
+        assert seen == [True, expected]
+        assert torch.allclose(found.totals, without.totals, rtol=0.01)
 
 
 def test_sequences_by_themselves_look_at_an_image_once_too() -> None:
     model, (image, _) = adapted("llava"), batch("llava")
-    with watched(model) as count, torch.no_grad(), vision_once(model, family("llava")):
-        plain_log_probs(model, family("llava"), [image])
+    inner, rows = inner_model(model), laid_out(model, "llava", [image], as_trees=False)
+    with watched(model) as count, torch.no_grad(), vision_once(inner):
+        found = log_probs(model, inner, rows)
+        assert log_probs(model, inner, rows).totals.equal(found.totals), "policy and reference share it"
     assert len(image.pairs) == 2
     assert count["looked"] == 1
+    with torch.no_grad():
+        assert plain_log_probs(model, family("llava"), [image]).totals.equal(found.totals)
 
 
 def test_what_was_seen_in_inference_mode_serves_a_forward_with_a_graph() -> None:
-    model, images = adapted("llava"), batch("llava")
-    with vision_once(model, family("llava")):
+    model = adapted("llava")
+    inner, rows = inner_model(model), laid_out(model, "llava", batch("llava"))
+    with watched(model) as count, vision_once(inner):
         with torch.inference_mode():
-            tree_log_probs(model, family("llava"), images)
-        tree_log_probs(model, family("llava"), images).totals.sum().backward()
+            log_probs(model, inner, rows)
+        log_probs(model, inner, rows).totals.sum().backward()
+    assert count["looked"] == 1
     assert all(gradient.norm() > 0 for gradient in gradients(model).values())
 
 
 def test_eyes_that_are_trained_look_every_time() -> None:
     model, images = adapted("llava"), batch("llava")
     weight = inner_model(model).model.multi_modal_projector.linear_1.weight.requires_grad_(True)
-    assert why_not_once(model, family("llava")) == "model.multi_modal_projector.linear_1.weight is trained"
-    with watched(model) as count, vision_once(model, family("llava")):
-        dpo(lambda: tree_log_probs(model, family("llava"), images), model)
+    of_model, rows = scored(model, "llava"), laid_out(model, "llava", images)
+    assert of_model.why_not_once == "model.multi_modal_projector.linear_1.weight is trained"
+    with watched(model) as count, of_model.looking_once():
+        dpo(lambda: log_probs(model, inner_model(model), rows), model)
     assert count["looked"] == 2
     assert weight.grad.norm() > 0
 
@@ -125,20 +168,18 @@ def test_eyes_that_are_trained_look_every_time() -> None:
 def test_a_trained_head_is_none_of_the_eyes() -> None:
     model = adapted("llava")
     inner_model(model).lm_head.weight.requires_grad_(True)
-    assert why_not_once(model, family("llava")) == ""
+    assert why_not_once(inner_model(model), family("llava")) == ""
 
 
 def test_why_images_must_be_looked_at_each_time_is_said() -> None:
     assert why_not_once(base("mllama"), family("mllama")) == "its language model looks at the image itself"
     assert why_not_once(base("llava"), None) == "the family is not known"
-    with vision_once(base("mllama"), family("mllama")):
-        pass
 
 
 def test_the_model_is_left_as_it_was() -> None:
     model = adapted("llava")
-    with vision_once(model, family("llava")):
-        with vision_once(model, family("llava")):
+    with vision_once(inner_model(model)):
+        with vision_once(inner_model(model)):
             pass
         assert "get_image_features" in vars(inner_model(model).model)
     assert "get_image_features" not in vars(inner_model(model).model)

@@ -25,7 +25,7 @@ def demo(
     seed: int = 1,
     fresh: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
-    """Run the loop on the model inside sightline: render, build, ask, score, report.
+    """Run the loop on the bundled model: render, build, ask, score, tune, report.
 
     Needs no network and no GPU, and takes a few minutes on two cores. A run that was interrupted is taken up where it
     stopped, and what is done already is not done again.
@@ -66,6 +66,7 @@ def _next(done: "Demo") -> tuple[str, ...]:
         f"sightline report pope --replies {done.folder}/runs/pope {own}/pope --images {done.images}",
         f"sightline analyse propagation --captions {done.folder}/runs/chair "
         f"--objects {done.folder}/scenes/instances.json",
+        f"sightline compare --before {done.folder}/runs --after {done.folder}/tuning/runs --out FOLDER",
         "sightline measure pope --model YOUR_MODEL --images YOUR_IMAGES",
     )
 

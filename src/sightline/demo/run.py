@@ -16,6 +16,7 @@ from sightline.scenes.rendered.annotations import image_name
 if TYPE_CHECKING:
     from sightline.core import Replying
     from sightline.scenes.rendered import RenderedScene
+    from sightline.tuning.request import Tuned
 
 __all__ = ["FEWEST_SCENES", "Demo", "Step", "Tell", "run_demo"]
 
@@ -40,6 +41,7 @@ class Demo:
         composed: the scenes, once they are rendered.
         pollable: how many of them hold, and lack, as many objects as POPE asks about.
         model: the bundled model, once it is loaded.
+        tuned: what came of tuning it, once it is tuned.
         findings: what came out, for the summary and the report.
     """
 
@@ -49,6 +51,7 @@ class Demo:
     composed: "tuple[RenderedScene, ...]" = ()
     pollable: int = 0
     model: "Replying | None" = None
+    tuned: "Tuned | None" = None
     findings: list[Finding] = field(default_factory=list)
 
     @cached_property

@@ -3,12 +3,9 @@
 What joins later is one more line here: a step is handed the demonstration so far and says in one line what it did.
 """
 
-from pathlib import Path
-
 import pyarrow as pa
 
-from sightline.benchmarks import benchmark as find_benchmark
-from sightline.core import Asking
+from sightline.demo.asking import BATCH_IMAGES, FINER, LABELS, RUNS, ask, counted, evaluation_of
 from sightline.demo.captions import captions_found
 from sightline.demo.fine_grained import fine_grained_found
 from sightline.demo.page import write_page
@@ -16,12 +13,8 @@ from sightline.demo.presence import presence_found
 from sightline.demo.prompts import colours_found, numbers_found
 from sightline.demo.run import Demo, Step, Tell
 from sightline.evaluation.build import build_pope
-from sightline.evaluation.build_finer import FILES, FinerBuild, build_finer
+from sightline.evaluation.build_finer import FinerBuild, build_finer
 from sightline.evaluation.build_presupposed import build_colour, build_counting
-from sightline.evaluation.evaluation import Evaluation, evaluate
-from sightline.evaluation.measure import Measured, Progress
-from sightline.evaluation.measure import measure as ask_all
-from sightline.evaluation.task import task
 from sightline.queries.questions import Shape
 from sightline.scenes.rendered import World, compose, render_scenes
 
@@ -29,12 +22,6 @@ __all__ = ["STEPS"]
 
 OFFSETS = (-1, 0, 1, 2, 3)
 DISTANCES = (1, 2, 3)
-
-_BATCH_IMAGES = 60
-"""So many scenes side by side fill a processor with this small model; an interruption loses a few seconds."""
-
-POPE, COUNTING, COLOUR, CAPTIONS = "pope", "counting.jsonl", "colour.jsonl", "scenes/instances.json"
-FINER = "finer"
 
 _FINER_SCENES = 60
 """Each brings some forty questions."""
@@ -51,12 +38,12 @@ def _render(demo: Demo, tell: Tell) -> str:
 
 
 def _build(demo: Demo, tell: Tell) -> str:
-    annotations, graphs = demo.folder / "scenes/instances.json", demo.folder / "scenes/scene_graphs.json"
-    pope = build_pope(annotations, demo.folder / POPE, images=demo.pollable, seed=demo.seed, overwrite=True)
+    annotations, graphs = demo.folder / LABELS["chair"], demo.folder / "scenes/scene_graphs.json"
+    pope = build_pope(annotations, demo.folder / LABELS["pope"], images=demo.pollable, seed=demo.seed, overwrite=True)
     tell(1, 4)
-    numbers = build_counting(graphs, demo.folder / COUNTING, offsets=OFFSETS, seed=demo.seed, overwrite=True)
+    numbers = build_counting(graphs, demo.folder / LABELS["counting"], offsets=OFFSETS, seed=demo.seed, overwrite=True)
     tell(2, 4)
-    colours = build_colour(graphs, demo.folder / COLOUR, distances=DISTANCES, seed=demo.seed, overwrite=True)
+    colours = build_colour(graphs, demo.folder / LABELS["colour"], distances=DISTANCES, seed=demo.seed, overwrite=True)
     tell(3, 4)
     details = _build_finer(demo)
     return (
@@ -80,82 +67,75 @@ def _load(demo: Demo, tell: Tell) -> str:
     return f"a LLaVA of {size / 1e6:.0f} M parameters, trained on other scenes of this world"
 
 
-def _asked(demo: Demo, benchmark: str, labels: str, tell: Tell, wording: str | None = None) -> Measured:
-    """Ask the model what a benchmark asks; a run that is there is finished, or taken as it is."""
-
-    def shown(at: Progress) -> None:
-        tell(at.done, at.total)
-
-    most = 128 if benchmark == "chair" else find_benchmark(benchmark).reply_tokens
-    planned = task(
-        benchmark, demo.images, [f"own={demo.folder / labels}"], asking=Asking(max_new_tokens=most), wording=wording
-    )
-    assert demo.model is not None
-    return ask_all(planned, demo.model, _run(demo, benchmark), batch_images=_BATCH_IMAGES, progress=shown)
-
-
-def _evaluation(demo: Demo, benchmark: str, labels: str) -> Evaluation:
-    return evaluate(benchmark, [f"bundled={_run(demo, benchmark)}"], [f"own={demo.folder / labels}"])
-
-
-def _run(demo: Demo, benchmark: str) -> Path:
-    return demo.folder / "runs" / benchmark
-
-
-def _counted(measured: Measured) -> str:
-    known = measured.from_cache + measured.resumed
-    return f"{measured.asked:,} asked" + (f", {known:,} known already" if known else "")
-
-
 def _presence(demo: Demo, tell: Tell) -> str:
-    measured = _asked(demo, "pope", POPE, tell)
-    demo.findings.append(presence_found(demo, _evaluation(demo, "pope", POPE)))
-    return _counted(measured)
+    measured = ask(demo, "pope", tell)
+    demo.findings.append(presence_found(demo, evaluation_of(demo, "pope")))
+    return counted(measured)
 
 
 def _numbers(demo: Demo, tell: Tell) -> str:
-    measured = _asked(demo, "counting", COUNTING, tell)
-    demo.findings.append(numbers_found(demo, _evaluation(demo, "counting", COUNTING)))
-    return _counted(measured)
+    measured = ask(demo, "counting", tell)
+    demo.findings.append(numbers_found(demo, evaluation_of(demo, "counting")))
+    return counted(measured)
 
 
 def _colours(demo: Demo, tell: Tell) -> str:
-    measured = _asked(demo, "colour", COLOUR, tell)
-    demo.findings.append(colours_found(demo, _evaluation(demo, "colour", COLOUR)))
-    return _counted(measured)
+    measured = ask(demo, "colour", tell)
+    demo.findings.append(colours_found(demo, evaluation_of(demo, "colour")))
+    return counted(measured)
 
 
 def _captions(demo: Demo, tell: Tell) -> str:
-    measured = _asked(demo, "chair", CAPTIONS, tell, wording="describe")
-    evaluation = _evaluation(demo, "chair", CAPTIONS)
-    demo.findings.append(captions_found(demo, evaluation, _run(demo, "chair"), demo.folder / CAPTIONS))
-    return _counted(measured)
+    measured = ask(demo, "chair", tell)
+    run, annotations = demo.folder / RUNS / "chair", demo.folder / LABELS["chair"]
+    demo.findings.append(captions_found(demo, evaluation_of(demo, "chair"), run, annotations))
+    return counted(measured)
 
 
 def _details(demo: Demo, tell: Tell) -> str:
-    questions, levels = (f"{FINER}/{FILES[name]}" for name in ("questions", "levels"))
-    has_levels = (demo.folder / levels).exists()
-    measured = [_asked(demo, "finer", questions, tell)]
+    has_levels = (demo.folder / LABELS["finer_levels"]).exists()
+    measured = [ask(demo, "finer", tell)]
     if has_levels:
-        measured.append(_asked(demo, "finer_levels", levels, tell, wording="short"))
-    of_levels = _evaluation(demo, "finer_levels", levels) if has_levels else None
-    demo.findings.append(fine_grained_found(_evaluation(demo, "finer", questions), of_levels))
-    return "; ".join(map(_counted, measured))
+        measured.append(ask(demo, "finer_levels", tell))
+    of_levels = evaluation_of(demo, "finer_levels") if has_levels else None
+    demo.findings.append(fine_grained_found(evaluation_of(demo, "finer"), of_levels))
+    return "; ".join(map(counted, measured))
 
 
 def _sweep(demo: Demo, tell: Tell) -> str:
     from sightline.demo.heads import sweep
 
-    return sweep(demo, f"own={demo.folder / COUNTING}", tell)
+    return sweep(demo, _own(demo, "counting"), tell)
 
 
 def _heads(demo: Demo, tell: Tell) -> str:
     from sightline.demo.heads import judge
     from sightline.mechanisms.judging import JudgedOn
 
-    files = {"counting": COUNTING, "colour": COLOUR, "pope": POPE}
-    on = tuple(JudgedOn(name, f"own={demo.folder / labels}", demo.images) for name, labels in files.items())
-    return judge(demo, on, _BATCH_IMAGES, tell)
+    on = tuple(JudgedOn(name, _own(demo, name), demo.images) for name in ("counting", "colour", "pope"))
+    return judge(demo, on, BATCH_IMAGES, tell)
+
+
+def _own(demo: Demo, benchmark: str) -> str:
+    return f"own={demo.folder / LABELS[benchmark]}"
+
+
+def _pairs(demo: Demo, tell: Tell) -> str:
+    from sightline.demo.tuning import make_pairs
+
+    return make_pairs(demo, tell)
+
+
+def _tune(demo: Demo, tell: Tell) -> str:
+    from sightline.demo.tuning import tune_on_pairs
+
+    return tune_on_pairs(demo, tell)
+
+
+def _ask_again(demo: Demo, tell: Tell) -> str:
+    from sightline.demo.tuning import ask_again
+
+    return ask_again(demo, tell)
 
 
 def _report(demo: Demo, tell: Tell) -> str:
@@ -174,5 +154,8 @@ STEPS: tuple[Step, ...] = (
     Step("Ask about several details, of which one may be wrong", _details),
     Step("Knock out every attention head by itself, on half of the scenes", _sweep),
     Step("Ask without the best head, about the other half", _heads),
+    Step("Make preference pairs of other scenes", _pairs),
+    Step("Tune the model on them", _tune),
+    Step("Ask the tuned model again", _ask_again),
     Step("Write the report", _report),
 )

@@ -30,4 +30,6 @@ def fuse_norms(model: Any) -> int:
 
 
 def _fused(norm: Any, hidden_states: torch.Tensor) -> torch.Tensor:
-    return rms_norm(hidden_states, norm.weight.shape, norm.weight, norm.variance_epsilon)
+    # Autocast would make all of it 32 bits wide before and after; the kernel computes so inside.
+    with torch.autocast(hidden_states.device.type, enabled=False):
+        return rms_norm(hidden_states, norm.weight.shape, norm.weight, norm.variance_epsilon)

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import torch
+
 from sightline.errors import RequestError
 
 __all__ = ["Chat", "Prepared", "prepare", "tokenised"]
@@ -52,7 +54,8 @@ class Prepared:
         """A hash of prefix and image, which tells them from others."""
         found = hashlib.sha256(repr(self.prefix).encode())
         for name, value in sorted(self.inputs.items()):
-            found.update(name.encode() + value.contiguous().numpy().tobytes())
+            # NumPy has no bfloat16, so that bytes are taken as bytes.
+            found.update(name.encode() + value.cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
         return found.digest()
 
     @property

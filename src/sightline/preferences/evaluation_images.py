@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from sightline.errors import DataError
 from sightline.preferences.formats.visual_genome import coco_names
 from sightline.preferences.image_hashes import HashCache, ImageHashes, hash_images
 from sightline.preferences.shared_images import COARSE, SharedImage, shared_by_id, shared_by_picture
 
-__all__ = ["Compared", "EvaluationSet", "PairImages", "compare_images", "read_pair_images"]
+__all__ = ["Compared", "EvaluationSet", "PairImages", "compare_images", "folder_as_set", "read_pair_images"]
+
+_SUFFIXES = frozenset((".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"))
 
 
 class EvaluationSet(NamedTuple):
@@ -57,6 +60,23 @@ class Compared(NamedTuple):
     looked: int
     shared: tuple[SharedImage, ...]
     other_picture: int
+
+
+def folder_as_set(folder: Path, hint: str = "") -> EvaluationSet:
+    """Take all images in a folder, and in folders below it, for what is measured on.
+
+    Args:
+        folder: the folder.
+        hint: what to do where there is none.
+
+    Raises:
+        DataError: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise DataError("there is no such folder of images", file=folder, hint=hint)
+    pictures = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
+    files = {str(path.relative_to(folder)): path for path in pictures}
+    return EvaluationSet(str(folder), tuple(files), files)
 
 
 def read_pair_images(

@@ -143,7 +143,6 @@ def training_arguments(checkpoints: Path, recipe: "Recipe", seed: int, computing
         disable_tqdm=True,
         use_cache=True,
         ddp_find_unused_parameters=False,
-        ddp_broadcast_buffers=False,
         report_to=list(computing.report_to) or "none",
         run_name=checkpoints.parent.name,
         save_strategy="steps",

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import torch
 from PIL import Image
 from torch import Generator
 from torch.utils.data import DataLoader, Dataset
@@ -14,7 +15,8 @@ from torch.utils.data import DataLoader, Dataset
 from sightline.core import PreferencePair
 from sightline.models.families import Family
 from sightline.models.pictures import Picture, read_picture
-from sightline.tuning.encoded import ImagePairs, encode
+from sightline.tuning.counted import CountedChat
+from sightline.tuning.encoded import ImagePairs, encode, encode_in
 from sightline.tuning.grouping import Batch
 
 __all__ = ["EncodedBatch", "EncodedBatches", "Encoder", "loader", "scaled_down", "worked_ahead"]
@@ -32,12 +34,14 @@ class Encoder:
         family: of the model; None where it is not known.
         images: the folder of the images.
         max_pixels: larger images are scaled down to this area; None: they are not.
+        dtype: of the model, which pixels are made into at once; None: they are left as the processor makes them.
     """
 
     processor: Any
     family: Family | None
     images: Path
     max_pixels: int | None = None
+    dtype: torch.dtype | None = None
 
     def picture(self, name: str) -> Picture:
         """Read an image.
@@ -54,7 +58,18 @@ class Encoder:
         Raises:
             PairError: a pair cannot be trained on.
         """
-        return encode(self.processor, self.family, picture.image, pairs)
+        found = encode(self.processor, self.family, picture.image, pairs)
+        return found if self.dtype is None else found.to(self.dtype)
+
+    def count(self, picture: Picture, pairs: Sequence[PreferencePair]) -> ImagePairs:
+        """The same without pixels, and with placeholders for the image's tokens: as many tokens in as many places.
+
+        Raises:
+            CountError: the processor does not say how many tokens an image takes up.
+            PairError: a pair cannot be trained on.
+        """
+        template = self.family.chat_template if self.family is not None else None
+        return encode_in(CountedChat(self.processor, template), picture.image, pairs)
 
 
 def scaled_down(picture: Image.Image, max_pixels: int | None) -> Image.Image:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from sightline.core import PreferencePair
@@ -18,7 +19,7 @@ from sightline.models.branches import Merged, merged
 from sightline.models.families import Family
 from sightline.models.prompts import Chat, Prepared, tokenised
 
-__all__ = ["ImagePairs", "PairError", "Side", "encode"]
+__all__ = ["ImagePairs", "PairError", "Side", "encode", "encode_in"]
 
 
 class PairError(RequestError):
@@ -92,6 +93,11 @@ class ImagePairs:
         """The tokens of all its sequences, each by itself."""
         return sum(len(self.prefix) + len(side.path) for pair in self.pairs for side in pair)
 
+    def to(self, dtype: torch.dtype) -> "ImagePairs":
+        """The same with pixels as numbers of another type."""
+        cast = {name: value.to(dtype) if value.is_floating_point() else value for name, value in self.inputs.items()}
+        return replace(self, inputs=cast)
+
     def pin_memory(self) -> "ImagePairs":
         """The same with pixels in pinned memory; a data loader calls this."""
         return replace(self, inputs={name: value.pin_memory() for name, value in self.inputs.items()})
@@ -121,7 +127,11 @@ def encode(
         PairError: a pair cannot be trained on.
         RequestError: the model has no chat template, or one that puts the question before the image.
     """
-    chat = Chat(processor, family.chat_template if family is not None else None)
+    return encode_in(Chat(processor, family.chat_template if family is not None else None), picture, pairs, limit)
+
+
+def encode_in(chat: Chat, picture: Any, pairs: Sequence[PreferencePair], limit: int | None = None) -> ImagePairs:
+    """Write the pairs of one image as tokens in a chat format; otherwise as `encode`."""
     texts = [_text(chat, pair) for pair in pairs]
     prompts = list(dict.fromkeys(pair.prompt for pair in pairs))
     wanted = [(0, chat.written(prompts[0]))]

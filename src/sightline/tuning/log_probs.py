@@ -6,18 +6,20 @@ gradients are the same. The gradient flows through the image's tokens too, where
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 
-from sightline.errors import RequestError
 from sightline.models.families import Family
-from sightline.tuning.encoded import ImagePairs, Side
+from sightline.tuning.encoded import ImagePairs
 from sightline.tuning.inner_model import called, inner_model
+from sightline.tuning.laid_out import LaidOut, Predicted
+from sightline.tuning.plain_rows import plain_rows
 from sightline.tuning.token_log_probs import token_log_probs
-from sightline.tuning.tree_rows import Predicted, stacked, tree_rows, whole_rows
+from sightline.tuning.tree_rows import tree_rows
 
-__all__ = ["PairLogProbs", "plain_log_probs", "tree_log_probs", "why_not_shared"]
+__all__ = ["PairLogProbs", "log_probs", "plain_log_probs", "tree_log_probs", "why_not_shared"]
 
 _TAKE_MASKS = ("sdpa", "eager")
 
@@ -57,12 +59,8 @@ def tree_log_probs(model: Any, family: Family, batch: Sequence[ImagePairs]) -> P
     Raises:
         RequestError: the prompt of an image cannot be cut where the image ends.
     """
-    for image in batch:
-        if image.why_not:
-            raise RequestError(f"The pairs of an image cannot be computed as a tree: {image.why_not}.")
     inner = inner_model(model)
-    rows = tree_rows(inner, family, batch)
-    return called(model, rows.inputs, lambda hidden: _of_pairs(inner, hidden, rows.predicted))
+    return log_probs(model, inner, [tree_rows(inner, family, batch)])
 
 
 def plain_log_probs(model: Any, family: Family | None, batch: Sequence[ImagePairs]) -> PairLogProbs:
@@ -75,41 +73,23 @@ def plain_log_probs(model: Any, family: Family | None, batch: Sequence[ImagePair
         family: its family; None where it is not known.
         batch: images with their pairs.
     """
-    found = [_plain(model, family, image, pair) for image in batch for pair in image.pairs]
+    inner = inner_model(model)
+    return log_probs(model, inner, plain_rows(inner, family, batch))
+
+
+def log_probs(model: Any, inner: Any, rows: Sequence[LaidOut]) -> PairLogProbs:
+    """Compute what was laid out, a forward for each; differentiable.
+
+    Args:
+        model: of transformers, with whatever is wrapped around it.
+        inner: the model itself (`inner_model`).
+        rows: by `tree_rows` or `plain_rows`; several models, or one in several states, may be called with them.
+    """
+    found = [called(model, inner, one.inputs, partial(_of_pairs, inner, one.predicted)) for one in rows]
     return PairLogProbs(torch.cat([own.totals for own in found]), torch.cat([own.tokens for own in found]))
 
 
-def _plain(model: Any, family: Family | None, image: ImagePairs, pair: tuple[Side, Side]) -> PairLogProbs:
-    inner = inner_model(model)
-    prefix = len(image.prefix)
-    width = prefix + max(len(side.path) for side in pair)
-    ids, mask = (torch.zeros((2, width), dtype=torch.int64) for _ in range(2))
-    by_token = {name: whole_rows([value, value], width) for name, value in image.by_token.items()}
-    for row, side in enumerate(pair):
-        end = prefix + len(side.path)
-        ids[row, :end] = torch.tensor([*image.prefix, *image.tree.ids[side.path]])
-        mask[row, :end] = 1
-        for name, value in family.of_replies if family is not None else ():
-            by_token[name][row, prefix + side.start :] = value
-    inputs = {"input_ids": ids, "attention_mask": mask, **by_token}
-    inputs = {name: value.to(inner.device) for name, value in inputs.items()}
-    ends = [(prefix + side.start, prefix + len(side.path)) for side in pair]
-    predicted = _of_rows(ids, ends).to(inner.device)
-    inputs |= stacked(inner, [image.inputs, image.inputs])
-    return called(model, inputs, lambda hidden: _of_pairs(inner, hidden, predicted))
-
-
-def _of_rows(ids: torch.Tensor, ends: Sequence[tuple[int, int]]) -> Predicted:
-    """The tokens of sides that are rows of their own, from place to place."""
-    counts = torch.tensor([end - start for start, end in ends])
-    places = torch.cat([torch.arange(start, end) for start, end in ends])
-    rows = torch.arange(len(ends)).repeat_interleave(counts)
-    of_sides = torch.full((len(ends), int(counts.max())), len(places))
-    of_sides[rows, torch.cat([torch.arange(int(count)) for count in counts])] = torch.arange(len(places))
-    return Predicted(rows, places - 1, ids[rows, places], of_sides, counts)
-
-
-def _of_pairs(inner: Any, hidden: torch.Tensor, predicted: Predicted) -> PairLogProbs:
+def _of_pairs(inner: Any, predicted: Predicted, hidden: torch.Tensor) -> PairLogProbs:
     """Add up the log-probabilities of the tokens of each side."""
     head = inner.get_output_embeddings()
     likely = token_log_probs(head, hidden[predicted.rows, predicted.after], predicted.tokens)

@@ -4,7 +4,8 @@ With adapters both are one model: the reference is the policy with its adapters 
 themselves are trained, the reference is gone after the first step, and so is computed beforehand.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -12,8 +13,13 @@ import torch
 from sightline.models.families import Family
 from sightline.tuning.adapters import adapted_layers, frozen_modules, switched_off
 from sightline.tuning.batches import EncodedBatch
-from sightline.tuning.log_probs import PairLogProbs, plain_log_probs, tree_log_probs
+from sightline.tuning.inner_model import inner_model
+from sightline.tuning.laid_out import LaidOut
+from sightline.tuning.log_probs import PairLogProbs, log_probs
+from sightline.tuning.plain_rows import plain_rows
 from sightline.tuning.reference import ReferenceCache
+from sightline.tuning.tree_rows import tree_rows
+from sightline.tuning.vision_once import vision_once, why_not_once
 
 __all__ = ["PolicyAndReference"]
 
@@ -42,8 +48,12 @@ class PolicyAndReference:
         self.family, self.as_trees = family, as_trees
         self.all_agree = all_agree
         self._keys, self._cache = reference_keys, cache
+        # What follows from the model alone is looked up once: models have thousands of modules.
+        self.inner = inner_model(model)
+        self.why_not_once = why_not_once(self.inner, family)
         self._layers = adapted_layers(model)
-        self._frozen = frozen_modules(model)
+        self._still = {module for frozen in frozen_modules(model) for module in frozen.modules()}
+        self._learning = [module for module in model.modules() if module not in self._still]
         self._waiting: list[tuple[list[str], torch.Tensor]] = []
         self._beforehand: dict[str, tuple[float, float]] = {}
 
@@ -52,24 +62,36 @@ class PolicyAndReference:
         """Whether the reference is the policy with its adapters switched off."""
         return bool(self._layers)
 
-    def into_training(self, model: Any) -> None:
+    def into_training(self) -> None:
         """Put what is trained into training, and leave the rest as it replies."""
-        model.train()
-        for module in self._frozen:
-            module.eval()
+        _set_training(self._learning, True)
+        _set_training(self._still, False)
 
-    def policy(self, model: Any, batch: EncodedBatch) -> PairLogProbs:
+    def out_of_training(self) -> None:
+        """Leave all as it replies."""
+        _set_training(self._learning, False)
+        _set_training(self._still, False)
+
+    def looking_once(self) -> AbstractContextManager[None]:
+        """Within it, each image is looked at once, where that is enough."""
+        return nullcontext() if self.why_not_once else vision_once(self.inner)
+
+    def lay_out(self, batch: EncodedBatch) -> Sequence[LaidOut]:
+        """Put a batch on the device, for policy and reference alike."""
+        if self.as_trees and self.family is not None:
+            return [tree_rows(self.inner, self.family, batch.images)]
+        return plain_rows(self.inner, self.family, batch.images)
+
+    def policy(self, model: Any, rows: Sequence[LaidOut]) -> PairLogProbs:
         """Log-probabilities under the policy.
 
         Args:
             model: the model, with what is wrapped around it to share work.
-            batch: pairs.
+            rows: a batch as it was laid out.
         """
-        if self.as_trees and self.family is not None:
-            return tree_log_probs(model, self.family, batch.images)
-        return plain_log_probs(model, self.family, batch.images)
+        return log_probs(model, self.inner, rows)
 
-    def reference(self, model: Any, batch: EncodedBatch) -> torch.Tensor:
+    def reference(self, model: Any, batch: EncodedBatch, rows: Sequence[LaidOut]) -> torch.Tensor:
         """Log-probabilities under the reference: (pairs, 2) float32; taken from where they are kept, if all are.
 
         Puts the model out of training where it has to compute them.
@@ -77,16 +99,17 @@ class PolicyAndReference:
         Args:
             model: as above.
             batch: pairs.
+            rows: the same, as they were laid out.
         """
-        keys = [self._keys.get(key, key) for image in batch.images for key in image.keys]
+        keys = self._keys_of(batch)
         known = self._find(keys)
         if self.all_agree(all(key in known for key in keys)):
-            return torch.tensor([known[key] for key in keys], device=_device(model))
+            return torch.tensor([known[key] for key in keys], device=self.inner.device)
         if not self.switches:
             raise ValueError("the reference of a model whose weights are trained was not computed beforehand")
-        model.eval()
+        self.out_of_training()
         with torch.no_grad(), switched_off(self._layers):
-            found = self.policy(model, batch).totals
+            found = self.policy(model, rows).totals
         # What is known already stays, however it was computed, so that a run that is taken up finds the same.
         for place, key in enumerate(keys):
             if key in known:
@@ -94,6 +117,9 @@ class PolicyAndReference:
         if self._cache is not None:
             self._waiting.append((keys, found))
         return found
+
+    def _keys_of(self, batch: EncodedBatch) -> list[str]:
+        return [self._keys.get(key, key) for image in batch.images for key in image.keys]
 
     def _find(self, keys: list[str]) -> dict[str, tuple[float, float]]:
         known = {key: self._beforehand[key] for key in keys if key in self._beforehand}
@@ -107,12 +133,12 @@ class PolicyAndReference:
     @torch.no_grad()
     def compute_beforehand(self, model: Any, batch: EncodedBatch) -> dict[str, tuple[float, float]]:
         """Compute the references of a batch while the policy is still the reference, where they are not kept."""
-        keys = [self._keys.get(key, key) for image in batch.images for key in image.keys]
+        keys = self._keys_of(batch)
         known = self._find(keys)
         if not self.all_agree(all(key in known for key in keys)):
-            model.eval()
-            rows = self.policy(model, batch).totals.tolist()
-            known = {key: (row[0], row[1]) for key, row in zip(keys, rows, strict=True)} | known
+            self.out_of_training()
+            totals = self.policy(model, self.lay_out(batch)).totals.tolist()
+            known = {key: (row[0], row[1]) for key, row in zip(keys, totals, strict=True)} | known
             if self._cache is not None:
                 self._cache.keep(known)
         return known
@@ -133,6 +159,7 @@ class PolicyAndReference:
                 self._cache.keep({key: (row[0], row[1]) for key, row in zip(keys, totals.tolist(), strict=True)})
 
 
-def _device(model: Any) -> torch.device:
-    found: torch.device = next(model.parameters()).device
-    return found
+def _set_training(modules: Iterable[Any], training: bool) -> None:
+    """Set what `Module.train` sets; it is some fifty times as long on its way through a large model."""
+    for module in modules:
+        vars(module)["training"] = training

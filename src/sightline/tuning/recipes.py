@@ -133,11 +133,11 @@ def _sentinel_llava_1_5(name: str, model: str, pairs: int) -> Recipe:
     return Recipe(name, _SENTINEL_LLAVA_1_5, model, _DPO, adapter, Schedule(2e-6, 64), selection)
 
 
-def _bundled(name: str, rate: float) -> Recipe:
+def _bundled(name: str, rate: float, loss: Loss = _DPO, epochs: int = 1) -> Recipe:
     adapter = Adapter("lora", r=16, alpha=32, targets=ALL_LINEAR)
-    schedule = Schedule(rate, 64, warm_up=0.1)
+    schedule = Schedule(rate, 64, epochs, warm_up=0.1)
     selection = Selection(held_out_share=0.05)
-    return Recipe(name, "sightline, for the model inside the package", "bundled", _DPO, adapter, schedule, selection)
+    return Recipe(name, "sightline, for the model inside the package", "bundled", loss, adapter, schedule, selection)
 
 
 _OWN = Recipe(
@@ -165,8 +165,8 @@ RECIPES: Mapping[str, Recipe] = {
         _sentinel("sentinel-qwen2-vl-2b", "Qwen/Qwen2-VL-2B-Instruct", 2e-6, 12_000),
         _sentinel("sentinel-qwen2-vl-7b", "Qwen/Qwen2-VL-7B-Instruct", 2e-6, 7_000),
         _sentinel("sentinel-qwen2.5-vl-7b", "Qwen/Qwen2.5-VL-7B-Instruct", 3e-6, 7_000),
-        _bundled("finer-bundled", 5e-4),
-        _bundled("sentinel-bundled", 5e-4),
+        _bundled("finer-bundled", 1e-4),
+        _bundled("sentinel-bundled", 3e-4, Loss({"sigmoid": 1.0, "sft": 0.5}), epochs=3),
     )
 }
 """All recipes by name."""

@@ -1,21 +1,26 @@
 """Every row encoded once before the first step: what it takes up, and whether it can be tuned on at all.
 
+Images are read, but where the processor says how many tokens an image of a size takes up, no pixels are made of them.
+
 What is found is kept in a journal, image by image, so that a run that is taken up does not look at all images again. An
 image that has changed since is noticed by size and time of its file, and looked at again.
 """
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sightline.core import PreferencePair
 from sightline.errors import DataError
+from sightline.models.pictures import Picture
 from sightline.records.journal import Journal
 from sightline.tuning.batches import Encoder, worked_ahead
+from sightline.tuning.counted import CountError, image_tokens
 from sightline.tuning.encoded import ImagePairs, PairError
 from sightline.tuning.grouping import RowLength
 from sightline.tuning.rows import BadRow, PairRow
@@ -24,6 +29,13 @@ __all__ = ["Checked", "check_rows"]
 
 _LINE_IMAGES = 32
 """Images of a line of the journal; each line is waited for until the disk has it."""
+
+
+_TRIED, _A_SIZE = 4, 64
+"""Images that are encoded both ways before sizes are trusted, and a size that is asked about before any is."""
+
+_Todo: TypeAlias = tuple[str, str, Sequence[PreferencePair]]
+"""An image's name, the hash of what is asked about it, and its pairs."""
 
 
 class Checked(NamedTuple):
@@ -104,7 +116,7 @@ def check_rows(
         known = {one.name: one for one in read if asked.get(one.name) == one.asked}
         known = {name: one for name, one in known.items() if tuple(one.stamp) == _stamp(encoder.images / name)}
         todo = [(name, asked[name], pairs) for name, pairs in groups.items() if name not in known]
-        work = partial(_look, encoder, limit)
+        work = partial(_look, encoder, limit, _sizes_tell(encoder, limit, todo))
         for some in _in_lines(worked_ahead(todo, work, workers)):
             kept.append([one.__dict__ for one in some])
             known |= {one.name: one for one in some}
@@ -123,7 +135,15 @@ def _in_lines(found: Iterator[_Found]) -> Iterator[list[_Found]]:
         yield some
 
 
-def _look(encoder: Encoder, limit: int | None, todo: tuple[str, str, Sequence[PreferencePair]]) -> _Found:
+def _sizes_tell(encoder: Encoder, limit: int | None, todo: Sequence[_Todo]) -> bool:
+    """Whether images need not be processed to know what they take up: on some of them it comes to the same."""
+    if image_tokens(encoder.processor, _A_SIZE, _A_SIZE) is None:
+        return False
+    tried = todo[:: -(-len(todo) // _TRIED)] if todo else ()
+    return all(_look(encoder, limit, True, one) == _look(encoder, limit, False, one) for one in tried)
+
+
+def _look(encoder: Encoder, limit: int | None, by_size: bool, todo: _Todo) -> _Found:
     """Encode the pairs of an image, leaving out one after the other that cannot be."""
     name, asked, pairs = todo
     stamp = _stamp(encoder.images / name)
@@ -136,7 +156,7 @@ def _look(encoder: Encoder, limit: int | None, todo: tuple[str, str, Sequence[Pr
     encoded: ImagePairs | None = None
     while encoded is None and (left := [pair for pair in pairs if pair.key not in problems]):
         try:
-            encoded = encoder.encode(picture, left)
+            encoded = _encoded(encoder, by_size, picture, left)
         except PairError as error:
             problems[error.pair.key] = (error.reason, _detail(error))
     if encoded is None:
@@ -144,6 +164,13 @@ def _look(encoder: Encoder, limit: int | None, todo: tuple[str, str, Sequence[Pr
     lengths, long = _lengths(encoded, limit)
     sizes = (encoded.tokens, encoded.unshared_tokens) if lengths else (0, 0)
     return _Found(name, asked, picture.sha256, lengths, problems | long, *sizes, encoded.why_not, stamp)
+
+
+def _encoded(encoder: Encoder, by_size: bool, picture: Picture, pairs: Sequence[PreferencePair]) -> ImagePairs:
+    if by_size:
+        with suppress(CountError):
+            return encoder.count(picture, pairs)
+    return encoder.encode(picture, pairs)
 
 
 def _detail(error: PairError) -> str:

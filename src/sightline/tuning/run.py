@@ -2,7 +2,6 @@
 
 import os
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -142,7 +141,8 @@ class Run:
     def _encode(self, base: BaseModel) -> None:
         """Look at every row; the main process first, the others find what it found."""
         selection = self.recipe.selection
-        self.encoder = Encoder(base.processor, base.family, self.request.images, selection.max_pixels)
+        dtype = base.model.dtype
+        self.encoder = Encoder(base.processor, base.family, self.request.images, selection.max_pixels, dtype)
         limit = token_limit(base.model, selection.max_length)
         with self.arguments.main_process_first(local=False):
             self.sources, self.checked = encode_sources(
@@ -277,10 +277,7 @@ class Run:
 
     def _train(self, trainer: PairTrainer, checkpoint: Path | None) -> None:
         try:
-            with warnings.catch_warnings():
-                # transformers tells torch by a name that is going out of use to leave buffers alone
-                warnings.filterwarnings("ignore", ".*broadcast_buffers.*", FutureWarning)
-                trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+            trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
         except torch.OutOfMemoryError:
             at_once = self.arguments.per_device_train_batch_size
             raise RequestError(

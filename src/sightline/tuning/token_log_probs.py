@@ -8,8 +8,9 @@ from torch.utils.checkpoint import checkpoint
 
 __all__ = ["token_log_probs"]
 
-_AT_ONCE = 256
-"""Tokens whose logits are held at once: 300 MB of them for a vocabulary of 152,000."""
+_AT_ONCE_ON_CPU, _AT_ONCE_ON_GPU = 256, 1024
+"""Tokens whose logits are held at once: 160 and 620 MB of float32 for a vocabulary of 152,000, and as much again for
+their gradients; a GPU is kept busy only by so many."""
 
 
 def token_log_probs(head: Any, hidden: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
@@ -26,7 +27,8 @@ def token_log_probs(head: Any, hidden: torch.Tensor, tokens: torch.Tensor) -> to
     one = partial(_log_probs, head)
     if torch.is_grad_enabled():
         one = partial(checkpoint, one, use_reentrant=False, preserve_rng_state=False)
-    parts = zip(hidden.split(_AT_ONCE), tokens.split(_AT_ONCE), strict=True)
+    at_once = _AT_ONCE_ON_CPU if hidden.device.type == "cpu" else _AT_ONCE_ON_GPU
+    parts = zip(hidden.split(at_once), tokens.split(at_once), strict=True)
     return torch.cat([one(*part) for part in parts])
 
 

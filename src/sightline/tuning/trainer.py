@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from accelerate.utils import gather_object
 from safetensors.torch import load_file, save_file
+from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
@@ -22,12 +23,12 @@ from sightline.models.adapter import CONFIG, WEIGHTS
 from sightline.tuning.adapters import adapted_layers
 from sightline.tuning.batches import EncodedBatch, EncodedBatches, Encoder, loader
 from sightline.tuning.grouping import RowLength, Step, in_batches
+from sightline.tuning.laid_out import LaidOut
 from sightline.tuning.log_probs import PairLogProbs
 from sightline.tuning.losses import Loss
 from sightline.tuning.policy import PolicyAndReference
 from sightline.tuning.reference import ReferenceCache
 from sightline.tuning.saved_states import mark_whole
-from sightline.tuning.vision_once import vision_once
 from sightline.tuning.watched import likelihood_figures
 
 __all__ = ["HeldOut", "PairTrainer", "References"]
@@ -141,6 +142,16 @@ class PairTrainer(Trainer):
     def _loader(self, batches: Any) -> DataLoader[EncodedBatch]:
         return loader(batches, self.args.dataloader_num_workers, self.args.device.type == "cuda")
 
+    def _prepare_for_training(self, *given: Any) -> Any:
+        """Buffers are alike in all processes at the start, and no forward changes them.
+
+        Told so by `ddp_broadcast_buffers`, torch 2.13 warns of the name that transformers passes it on by.
+        """
+        found = super()._prepare_for_training(*given)  # type: ignore[no-untyped-call]
+        if isinstance(self.model_wrapped, DistributedDataParallel):
+            self.model_wrapped.broadcast_buffers = False
+        return found
+
     def _get_num_items_in_batch(self, batch_samples: list[Any], device: torch.device) -> int:
         """Called once a step, before its first batch."""
         self._margins = []
@@ -163,10 +174,11 @@ class PairTrainer(Trainer):
     ) -> Any:
         """The share that a batch has in the loss of its step."""
         batch: EncodedBatch = inputs
-        with vision_once(model, self.scored.family):
-            reference = self._reference(model, batch)
-            self.scored.into_training(model)
-            policy = self.scored.policy(model, batch)
+        rows = self.scored.lay_out(batch)
+        with self.scored.looking_once():
+            reference = self._reference(model, batch, rows)
+            self.scored.into_training()
+            policy = self.scored.policy(model, rows)
         reference = policy.totals.detach() if reference is None else reference
         losses = self.loss(policy.totals, reference, policy.tokens)
         if batch.counts:
@@ -175,8 +187,8 @@ class PairTrainer(Trainer):
         share = losses.sum() * batch.counts * self.accelerator.num_processes / batch.step_pairs
         return (share, policy) if return_outputs else share
 
-    def _reference(self, model: Any, batch: EncodedBatch) -> torch.Tensor | None:
-        return self.scored.reference(model, batch) if self.loss.needs_reference else None
+    def _reference(self, model: Any, batch: EncodedBatch, rows: Sequence[LaidOut]) -> torch.Tensor | None:
+        return self.scored.reference(model, batch, rows) if self.loss.needs_reference else None
 
     @torch.no_grad()
     def _add_up(self, batch: EncodedBatch, policy: PairLogProbs, reference: torch.Tensor) -> None:
@@ -239,10 +251,11 @@ class PairTrainer(Trainer):
         if self.watched is None:
             raise ValueError("no pairs are held out")
         for batch in self._loader(self.eval_dataset):
-            with vision_once(model, self.scored.family):
-                reference = self._reference(model, batch)
-                model.eval()
-                policy = self.scored.policy(model, batch).totals
+            rows = self.scored.lay_out(batch)
+            with self.scored.looking_once():
+                reference = self._reference(model, batch, rows)
+                self.scored.out_of_training()
+                policy = self.scored.policy(model, rows).totals
             reference = policy if reference is None else reference
             if batch.counts:
                 found += zip(batch.rows, policy.tolist(), reference.tolist(), strict=True)
@@ -271,7 +284,7 @@ class PairTrainer(Trainer):
         home = next(self.adapted.parameters()).device  # elsewhere where the model is to be cut up among devices
         self.adapted.to(self.args.device)
         for done, batch in enumerate(chain.from_iterable(map(self._loader, sets)), start=1):
-            with self.accelerator.autocast(), vision_once(self.adapted, self.scored.family):
+            with self.accelerator.autocast(), self.scored.looking_once():
                 found += self.scored.compute_beforehand(self.adapted, batch).items()
             if progress is not None:
                 progress(done, total)

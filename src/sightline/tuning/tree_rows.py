@@ -4,93 +4,68 @@ A token sees an earlier one unless that one's branch has ended before it. So one
 the mask is made of it on the device.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sightline.errors import RequestError
 from sightline.models.families import Family
 from sightline.models.shared_image import additive, seen_by_layer
 from sightline.tuning.encoded import ImagePairs
+from sightline.tuning.laid_out import LaidOut, Predicted, on_device, stacked, whole_rows
 
-__all__ = ["Predicted", "TreeRows", "stacked", "tree_rows", "visible", "whole_rows"]
+__all__ = ["tree_rows", "visible"]
 
 _MULTIPLE = 8
 """Rows are filled up to a multiple of it; attention on GPUs would otherwise widen its mask so in every layer."""
 
 
-@dataclass(frozen=True, eq=False)
-class Predicted:
-    """The tokens of all completions, those in common once, and how they make up the sides of the pairs.
-
-    Args:
-        rows: (n,) int64, the row of each.
-        after: (n,) int64, where in it the token stands after which it comes.
-        tokens: (n,) int64, the tokens.
-        of_sides: (sides, longest) int64, the tokens of each side by their place among these, n where it has no more;
-            chosen and rejected of a pair follow each other.
-        counts: (sides,) int64, how many tokens each side has.
-    """
-
-    rows: torch.Tensor
-    after: torch.Tensor
-    tokens: torch.Tensor
-    of_sides: torch.Tensor
-    counts: torch.Tensor
-
-    def to(self, device: torch.device) -> "Predicted":
-        """The same on a device."""
-        return Predicted(*(getattr(self, field.name).to(device) for field in fields(self)))
-
-
-@dataclass(frozen=True, eq=False)
-class TreeRows:
-    """Rows, filled up at their ends to one length.
-
-    Args:
-        inputs: what the model is called with.
-        predicted: the tokens of the completions.
-    """
-
-    inputs: Mapping[str, Any]
-    predicted: Predicted
-
-
-def tree_rows(inner: Any, family: Family, batch: Sequence[ImagePairs]) -> TreeRows:
+def tree_rows(inner: Any, family: Family, batch: Sequence[ImagePairs]) -> LaidOut:
     """Lay out a batch on the model's device.
 
     Args:
         inner: the model of transformers.
         family: its family.
         batch: images with their pairs.
+
+    Raises:
+        RequestError: the prompt of an image cannot be cut where the image ends.
     """
+    for image in batch:
+        if image.why_not:
+            raise RequestError(f"The pairs of an image cannot be computed as a tree: {image.why_not}.")
+    ids, places, until = _in_line(batch)
+    width = ids.shape[1]
+    by_token = {name: whole_rows([image.by_token[name] for image in batch], width) for name in batch[0].by_token}
+    device = inner.device
+    moved = {name: on_device(value, device) for name, value in by_token.items()}
+    seen = visible(on_device(torch.from_numpy(until), device))
+    if family.sees_itself:
+        seen = seen | _same_image(moved[family.sees_itself] == 1)
+    inputs = {
+        "input_ids": on_device(torch.from_numpy(ids), device),
+        "attention_mask": _masks(inner, seen, on_device(torch.from_numpy(places), device)),
+        "position_ids": on_device(_positions(inner, family, batch, places), device),
+        **moved,
+        **stacked(inner, [image.inputs for image in batch]),
+    }
+    return LaidOut(inputs, _predicted(batch).to(device))
+
+
+def _in_line(batch: Sequence[ImagePairs]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """(rows, n) each: the tokens, how many come before each on its branch, and the first place that does not see it."""
     width = -(-max(image.tokens for image in batch) // _MULTIPLE) * _MULTIPLE
     ids, places, until = (np.zeros((len(batch), width), dtype=np.int64) for _ in range(3))
     until[:] = np.arange(1, width + 1)  # what fills a row up sees itself and is seen by nothing
     for row, image in enumerate(batch):
         prefix, n = len(image.prefix), image.tokens
-        ids[row, :n] = [*image.prefix, *image.tree.ids]
-        places[row, :n] = [*range(prefix), *(prefix + image.tree.offsets)]
-        until[row, :prefix] = n
-        until[row, prefix:n] = prefix + image.tree.until
-    by_token = {name: whole_rows([image.by_token[name] for image in batch], width) for name in batch[0].by_token}
-    device = inner.device
-    on_device = {name: value.to(device) for name, value in by_token.items()}
-    at = torch.from_numpy(places).to(device)
-    seen = visible(torch.from_numpy(until).to(device))
-    if family.sees_itself:
-        seen = seen | _same_image(on_device[family.sees_itself] == 1)
-    inputs = {
-        "input_ids": torch.from_numpy(ids).to(device),
-        "attention_mask": _masks(inner, seen, at),
-        "position_ids": _positions(inner, family, batch, places).to(device),
-        **on_device,
-        **stacked(inner, [image.inputs for image in batch]),
-    }
-    return TreeRows(inputs, _predicted(batch).to(device))
+        ids[row, :prefix], ids[row, prefix:n] = image.prefix, image.tree.ids
+        places[row, :prefix], places[row, prefix:n] = np.arange(prefix), prefix + image.tree.offsets
+        until[row, :prefix], until[row, prefix:n] = n, prefix + image.tree.until
+    return ids, places, until
 
 
 def visible(until: torch.Tensor) -> torch.Tensor:
@@ -110,35 +85,6 @@ def visible(until: torch.Tensor) -> torch.Tensor:
     """
     place = torch.arange(until.shape[1], device=until.device)
     return (place[None, None, :] <= place[None, :, None]) & (place[None, :, None] < until[:, None, :])
-
-
-def stacked(inner: Any, images: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
-    """Put what the processor made of images together, filled up with zeros as processors do where sizes differ."""
-    found = {}
-    for name in images[0]:
-        values = [image[name].to(inner.device, non_blocking=True) for image in images]
-        shape = [max(sizes) for sizes in zip(*(value.shape[1:] for value in values), strict=True)]
-        whole = torch.cat([_filled(value, shape) for value in values])
-        found[name] = whole.to(inner.dtype) if whole.is_floating_point() else whole
-    return found
-
-
-def _filled(value: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
-    if list(value.shape[1:]) == list(shape):
-        return value
-    filled = value.new_zeros((len(value), *shape))
-    filled[tuple(slice(size) for size in value.shape)] = value
-    return filled
-
-
-def whole_rows(values: Sequence[torch.Tensor], width: int) -> torch.Tensor:
-    """Lengthen what comes with every token of prefixes, and in one more column for any token after, to rows so wide."""
-    return torch.cat(
-        [
-            torch.cat([value[:, :-1], value[:, -1:].expand(-1, width - value.shape[1] + 1, *value.shape[2:])], dim=1)
-            for value in values
-        ]
-    )
 
 
 def _same_image(is_image: torch.Tensor) -> torch.Tensor:

@@ -7,21 +7,21 @@ from typing import Any
 import torch
 
 from sightline.models.families import Family
-from sightline.tuning.inner_model import inner_model
 
 __all__ = ["vision_once", "why_not_once"]
 
+_HALF = (torch.bfloat16, torch.float16)
 
-def why_not_once(model: Any, family: Family | None) -> str:
+
+def why_not_once(inner: Any, family: Family | None) -> str:
     """Why images must be looked at in every forward; "" where once is enough, since nothing that looks is trained.
 
     Args:
-        model: of transformers, with whatever is wrapped around it.
+        inner: the model of transformers.
         family: its family; None where it is not known.
     """
     if family is None:
         return "the family is not known"
-    inner = inner_model(model)
     if not hasattr(inner.model, "get_image_features"):
         return "its language model looks at the image itself"
     head = inner.get_output_embeddings()
@@ -34,20 +34,17 @@ def why_not_once(model: Any, family: Family | None) -> str:
 
 
 @contextmanager
-def vision_once(model: Any, family: Family | None) -> Iterator[None]:
+def vision_once(inner: Any) -> Iterator[None]:
     """Within it, images that were looked at before are not looked at again, and no graph is kept of looking.
 
-    Use it around the forwards of one step: policy, reference, the pairs of an image each by itself. What was seen is
-    held up to its end. Where something that looks is trained (`why_not_once`), nothing is changed.
+    Use it around the forwards of one step, where nothing that looks is trained (`why_not_once`). Images are the same
+    where they are the same tensors: those whose values would have to be compared are looked at again. What was seen is
+    held up to its end.
 
     Args:
-        model: of transformers, with whatever is wrapped around it.
-        family: its family; None where it is not known.
+        inner: the model of transformers.
     """
-    if why_not_once(model, family):
-        yield
-        return
-    core = inner_model(model).model
+    core, dtype = inner.model, inner.dtype
     look = core.get_image_features
     held: list[tuple[Any, Any]] = []
 
@@ -56,7 +53,7 @@ def vision_once(model: Any, family: Family | None) -> Iterator[None]:
             if _same(given, (args, options)):
                 return found
         # Held beyond a forward in inference mode, and used in one with a graph.
-        with torch.inference_mode(False), torch.no_grad():
+        with torch.inference_mode(False), torch.no_grad(), _as_it_is(inner.device.type, dtype):
             found = look(*args, **options)
         held.append(((args, options), found))
         return found
@@ -72,16 +69,26 @@ def vision_once(model: Any, family: Family | None) -> Iterator[None]:
             core.get_image_features = before
 
 
+def _as_it_is(device: str, dtype: torch.dtype) -> torch.autocast:
+    """Compute in half precision where the weights are in it, without each norm being made 32 bits wide and back."""
+    return torch.autocast(device, enabled=torch.is_autocast_enabled(device) and dtype not in _HALF)
+
+
 def _same(one: Any, other: Any) -> bool:
-    """Whether two calls were given the same, tensors by value."""
+    """Whether two calls were given the same; tensors by where they lie, so that no device is waited for."""
     if one is other:
         return True
     if type(one) is not type(other):
         return False
     if isinstance(one, torch.Tensor):
-        return one.shape == other.shape and one.dtype == other.dtype and torch.equal(one, other)
+        return _place(one) == _place(other)
     if isinstance(one, dict):
         return one.keys() == other.keys() and all(_same(value, other[name]) for name, value in one.items())
     if isinstance(one, (tuple, list)):
         return len(one) == len(other) and all(map(_same, one, other))
     return bool(one == other)
+
+
+def _place(value: torch.Tensor) -> tuple[Any, ...]:
+    """What tensors have in common that are one: those held are alive, so that nothing else can lie there."""
+    return value.data_ptr(), value.dtype, value.shape, value.stride(), value.device

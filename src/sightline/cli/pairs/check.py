@@ -17,7 +17,6 @@ __all__ = ["Against", "check"]
 
 _many = Parameter(consume_multiple=True, negative="", show_default=False)
 
-_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 _LEGEND = (
     "yes, no: how chosen replies begin. words: mean length of chosen replies (of rejected ones). longer: where lengths "
     "differ, how often the chosen one is longer."
@@ -87,9 +86,9 @@ def check(file: Path, *, images: Path | None = None, others: Against | None = No
 
 def _evaluation_sets(against: Sequence[str], folders: Sequence[Path]) -> list["EvaluationSet"]:
     """The benchmarks that are named; or, where none is, each folder of images as one."""
-    from sightline.errors import DataError, MissingError
+    from sightline.errors import MissingError
     from sightline.evaluation.asking import find_images
-    from sightline.preferences.evaluation_images import EvaluationSet
+    from sightline.preferences.evaluation_images import EvaluationSet, folder_as_set
 
     sets = []
     for given in against:
@@ -101,12 +100,8 @@ def _evaluation_sets(against: Sequence[str], folders: Sequence[Path]) -> list["E
             hint = "Check --benchmark-images."
             raise MissingError(f"none of the {len(names):,} images of {given} is there", file=folders[0], hint=hint)
         sets.append(EvaluationSet(given.partition("=")[0], names, files))
-    for folder in () if against else folders:
-        if not folder.is_dir():
-            raise DataError("there is no such folder of images", file=folder, hint="Check --benchmark-images.")
-        pictures = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _PICTURES)
-        named = {str(path.relative_to(folder)): path for path in pictures}
-        sets.append(EvaluationSet(str(folder), tuple(named), named))
+    if not against:
+        sets += [folder_as_set(folder, "Check --benchmark-images.") for folder in folders]
     return sets
 
 
