@@ -50,6 +50,7 @@ OWNERS = {
     "uvicorn": ("web",),
     "sklearn": ("stats",),
     "crowdkit": ("stats",),
+    "pandas": ("stats",),
     "statsmodels": ("stats",),
     "scipy": ("stats", "detectors"),
     "openai": ("models",),
@@ -134,6 +135,7 @@ def test_help_loads_nothing_heavy() -> None:
     code = (
         "import sys; from sightline.cli import main; main(['--help']); "
         "print({name.split('.')[0] for name in sys.modules} & {'numpy', 'pyarrow', 'matplotlib', 'scipy', 'torch', "
-        "'transformers', 'jinja2', 'pydantic', 'statsmodels', 'inflect', 'PIL'}, 'loaded')"
+        "'transformers', 'jinja2', 'pydantic', 'statsmodels', 'inflect', 'PIL', 'sqlalchemy', 'alembic', 'starlette', "
+        "'uvicorn', 'sklearn', 'crowdkit', 'pandas'}, 'loaded')"
     )
     assert run(code).endswith("set() loaded")

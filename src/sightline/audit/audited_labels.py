@@ -1,15 +1,20 @@
 """The label set of an audit, with where each label comes from, for `sightline score` and `compare` to take at once."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Literal
 
 from sightline.audit.entries import Act, Entry, Outcome, Stage, standing
 from sightline.audit.items import ANSWER_OF, Item
-from sightline.core import Answer, Claim, LabelSet, Provenance
+from sightline.audit.samples import samples_of
+from sightline.audit.store import Store
+from sightline.core import Answer, Claim, LabelSet, Provenance, SourceFile
 from sightline.errors import RequestError
+from sightline.records.label_sets import encode_label_set
 
-__all__ = ["Sample", "audited_labels"]
+__all__ = ["Sample", "audited_labels", "labels_of_audit"]
 
 Sample = Literal["ranked", "control"]
 """Why people were shown an item: it stands high in the ranking, or was drawn for the control sample."""
@@ -55,6 +60,28 @@ def audited_labels(
         answers[pair] = ANSWER_OF[str(word or item.old)]
         provenance[pair] = _provenance(outcome, last.get(item.key, ""), looked.get(item.key), with_labellers)
     return LabelSet(name, MappingProxyType(answers), absent=None, provenance=MappingProxyType(provenance))
+
+
+def labels_of_audit(store: Store, name: str, where: str, with_labellers: bool = False) -> LabelSet:
+    """The label set of an audit as it stands, with what the control sample is.
+
+    Args:
+        store: the audit.
+        name: what the label set is to be called.
+        where: what its source is called in records.
+        with_labellers: keep what each labeller said, beside who decided.
+
+    Raises:
+        RequestError: it is about questions with choices.
+    """
+    entries, outcomes = store.entries(), store.outcomes()
+    found = samples_of(store.order(), outcomes)
+    looked: dict[str, Sample] = {
+        key: "control" if key in found.control - found.ranked else "ranked" for key in outcomes
+    }
+    labels = audited_labels(name, store.items(), entries, outcomes, looked, with_labellers=with_labellers)
+    sha256 = hashlib.sha256(encode_label_set(labels)).hexdigest()
+    return replace(labels, sources=(SourceFile(where, sha256, len(labels.answers)),))
 
 
 def _last(entries: Iterable[Entry]) -> dict[str, str]:

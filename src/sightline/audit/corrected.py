@@ -1,7 +1,8 @@
 """Benchmark files with the labels that people found: in their own format, ambiguous questions left out and listed.
 
-Every other byte stays: ids, order, fields, line ends. Questions that nobody has decided keep their label, unless only
-what is decided is wanted. A file beside, ``left_out.jsonl``, lists every row that is no longer there, and why.
+Every other byte stays: ids, order, fields, line ends (unless others are asked for). Questions that nobody has decided
+keep their label, unless only what is decided is wanted. A file beside, ``left_out.jsonl``, lists every row that is no
+longer there, and why.
 
 Supported are benchmarks whose rows are JSON and hold the label themselves: ``label`` with yes or no (POPE), or
 ``right`` with the place of the right choice (FINER as sightline writes it). A question of a pair cannot stand alone:
@@ -52,11 +53,13 @@ class Corrected(NamedTuple):
         files: name → content.
         changed: rows whose label is another now.
         left_out: rows that are no longer there.
+        checked: the files they were made of, which nothing is written over.
     """
 
     files: Mapping[str, bytes]
     changed: int
     left_out: tuple[LeftOut, ...]
+    checked: frozenset[Path] = frozenset()
 
 
 class _Row(NamedTuple):
@@ -82,6 +85,7 @@ def corrected_files(
     items: Sequence[Item],
     outcomes: Mapping[str, Outcome],
     decided_only: bool = False,
+    newline: str | None = None,
 ) -> Corrected:
     """Put what was found into the files that were checked.
 
@@ -91,6 +95,7 @@ def corrected_files(
         items: what was looked at.
         outcomes: item → what came of it.
         decided_only: leave out what nobody has decided; otherwise it keeps its label.
+        newline: what ends a line; None: what ended it before.
 
     Raises:
         RequestError: files of this kind cannot be written back.
@@ -117,25 +122,36 @@ def corrected_files(
             left_out.append(LeftOut(row.file, row.number, row.question.id, became, row.record))
         else:
             kept[row.file].append(became)
-    written = {name: encode_rows(kept[name], found.layout) for name, found in files.items() if kept[name]}
+    layouts = {
+        name: found.layout if newline is None else found.layout._replace(newline=newline)
+        for name, found in files.items()
+    }
+    written = {name: encode_rows(kept[name], layout) for name, layout in layouts.items() if kept[name]}
     changed = sum(
         not isinstance(became, str) and became != row.record for row, became in zip(rows, mended, strict=True)
     )
-    return Corrected(written, changed, tuple(left_out))
+    checked = frozenset(Path(source.name).resolve() for source in label_set.sources)
+    return Corrected(written, changed, tuple(left_out), checked)
 
 
-def write_corrected(corrected: Corrected, out: Path) -> list[Path]:
+def write_corrected(corrected: Corrected, out: Path, overwrite: bool = False) -> list[Path]:
     """Write corrected files into a folder, and beside them what was left out.
 
+    Args:
+        corrected: the files.
+        out: the folder.
+        overwrite: replace files that are there already.
+
     Raises:
-        RequestError: a file is there already.
+        RequestError: a file is there already, or would replace one of those that were checked.
         DataError: a file cannot be written.
     """
     beside = encode_rows([row._asdict() for row in corrected.left_out], Layout()) if corrected.left_out else b""
     files = {**corrected.files, LEFT_OUT: beside}
     for name in files:
-        if (out / name).exists():
-            raise RequestError(f"{out / name} is there already; name another folder.")
+        if (out / name).exists() and (not overwrite or (out / name).resolve() in corrected.checked):
+            why = "holds the labels that were checked" if overwrite else "is there already"
+            raise RequestError(f"{out / name} {why}; name another folder.")
     return [write_bytes(out / name, data) for name, data in files.items()]
 
 

@@ -125,7 +125,7 @@ class Database:
             DataError: there is none.
         """
         if self.file and not self.file.is_file():
-            raise DataError("there is no such audit", file=self.file, hint="Make it: sightline audit create.")
+            raise DataError("there is no such audit", file=self.file, hint="Make it: sightline audit new.")
 
     def tables(self) -> set[str]:
         """The names of the tables there are."""

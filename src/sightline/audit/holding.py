@@ -5,6 +5,7 @@ takes a slot until their lease runs out; a verdict keeps the slot for good, a sk
 that ran out before anything was said. Who had an item and lost it keeps a row without a slot.
 """
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,7 +15,21 @@ from sightline.audit.entries import Stage
 from sightline.audit.people import Acting
 from sightline.audit.tables import assignments, queue, slots
 
-__all__ = ["Having", "Hold", "Terms", "give_up_all", "had", "let_go", "seat", "set_held", "take_back_expired"]
+__all__ = [
+    "Having",
+    "Hold",
+    "Seat",
+    "Terms",
+    "count_labellers",
+    "give_up_all",
+    "had",
+    "let_go",
+    "put_seats",
+    "read_seats",
+    "seat",
+    "set_held",
+    "take_back_expired",
+]
 
 
 class Hold(StrEnum):
@@ -40,6 +55,20 @@ class Having(NamedTuple):
     number: int
     item: int
     stage: Stage
+    state: Hold
+
+
+class Seat(NamedTuple):
+    """How somebody has, or had, an item, as its row says.
+
+    Args:
+        stage: as what they look, or looked.
+        slot: which of the slots of this stage; None: they have it no more.
+        state: whether they have it.
+    """
+
+    stage: Stage
+    slot: int | None
     state: Hold
 
 
@@ -156,6 +185,40 @@ def give_up_all(connection: Connection, person: int, terms: Terms) -> None:
         let_go(connection, Having(row.number, row.item, Stage(row.stage), Hold.HELD), Hold.LEFT, terms)
 
 
+def read_seats(connection: Connection) -> dict[tuple[int, int], Seat]:
+    """(item, person) → how they have it, of everybody who has or had one."""
+    rows = connection.execute(select(_ROW.item, _ROW.person, _ROW.stage, _ROW.slot, _ROW.state))
+    return {(row.item, row.person): Seat(Stage(row.stage), row.slot, Hold(row.state)) for row in rows}
+
+
+def put_seats(connection: Connection, seats: Mapping[tuple[int, int], Seat]) -> None:
+    """Note that people have said something of items, or left them to others.
+
+    Args:
+        connection: to the database, writing.
+        seats: (item, person) → how they have it now; nobody holds it any more.
+    """
+    there = {
+        (row.item, row.person): row.number for row in connection.execute(select(_ROW.item, _ROW.person, _ROW.number))
+    }
+    fresh, changed = [], []
+    for (item, person), own in sorted(seats.items(), key=lambda each: each[1].slot is not None):  # what is freed first
+        values = {"stage": own.stage.value, "slot": own.slot, "state": own.state.value, "until": None, "turn": 0}
+        if (item, person) in there:
+            changed.append(values | {"of_number": there[item, person]})
+        else:
+            fresh.append(values | {"item": item, "person": person})
+    if changed:
+        connection.execute(_CHANGE, changed)
+    if fresh:
+        connection.execute(_ADD, fresh)
+
+
+def count_labellers(connection: Connection, numbers: Iterable[int], terms: Terms) -> None:
+    """Bring up to date how many labellers items have."""
+    connection.execute(_COUNT, [{"of_item": number, "looks": terms.looks} for number in numbers])
+
+
 def _count_labellers(connection: Connection, item: int, stage: Stage, terms: Terms) -> None:
     if stage is Stage.LABEL:
-        connection.execute(_COUNT, {"of_item": item, "looks": terms.looks})
+        count_labellers(connection, [item], terms)

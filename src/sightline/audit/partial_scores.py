@@ -1,6 +1,7 @@
 """Scores of models under labels of which only some were checked, corrected by the control sample."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -9,16 +10,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sightline.audit.entries import Outcome, State
-from sightline.audit.items import Item, Word
+from sightline.audit.items import WORD_OF, Item, Word, items_of
+from sightline.core import Answer, Claim, LabelSet, Question
 from sightline.errors import RequestError
 from sightline.evaluation.codes import Codes, encode, read_all
 from sightline.evaluation.evaluation import Evaluation
+from sightline.evaluation.record import with_record
 from sightline.evaluation.score import MEAN, unreadable_rule
 from sightline.readers.yes_no import yes_no_reader
 from sightline.stats.partly_audited import CERTAIN, Corrected, Looked, corrected_rates
+from sightline.stats.ranking import ranks
 from sightline.stats.rates import RATES
 
-__all__ = ["partial_score_table"]
+__all__ = ["CorrectedScores", "corrected_ranks", "corrected_scores", "partial_score_table"]
 
 _CODE = {Word.YES.value: 1, Word.NO.value: 0}
 
@@ -71,6 +75,140 @@ def partial_score_table(
             for r, rate in enumerate(RATES)
         ]
     return pa.Table.from_pylist(rows)
+
+
+class CorrectedScores(NamedTuple):
+    """Scores under every label set of an evaluation that people have checked in part.
+
+    Args:
+        table: labels (the label set), checked (the one whose labels were checked), reader and the columns of
+            `partial_score_table`, waiting being all that was looked at and is not decided; None where there is no such
+            label set, or none can be corrected.
+        refused: label set → why its scores cannot be corrected.
+    """
+
+    table: pa.Table | None
+    refused: Mapping[str, str]
+
+
+def corrected_scores(
+    evaluation: Evaluation, readers: Sequence[str] = ("strict",), shared: bool = False
+) -> CorrectedScores:
+    """Score under label sets that people have checked in part as if they had checked all of it.
+
+    Which items speak for the rest stands in the provenance of their labels; the labels before are those of the other
+    label set that agrees wherever a label was kept. Questions that a label set does not list are left out.
+
+    Args:
+        evaluation: models, questions and label sets.
+        readers: names of the readers.
+        shared: count only questions that every model has a reply to.
+
+    Raises:
+        RequestError: a reader is unknown.
+    """
+    settings = {"readers": [str(yes_no_reader(name)) for name in readers]}
+    tables: list[pa.Table] = []
+    refused: dict[str, str] = {}
+    for labels in evaluation.label_sets:
+        listed = tuple(_listed(evaluation, labels))
+        if all(labels.provenance[_pair(evaluation.questions[place])].decided for place in listed):
+            continue
+        own = _reduced(evaluation, listed, shared)
+        old = next((other for other in evaluation.label_sets if _is_before(other, labels, own.questions)), None)
+        if old is None:
+            refused[labels.name] = "none of the label sets is the one that was checked; name it as well"
+            continue
+        try:
+            tables += [_corrected_table(own, labels, old, reader) for reader in readers]
+        except RequestError as error:
+            refused[labels.name] = str(error)
+    if not tables:
+        return CorrectedScores(None, refused)
+    return CorrectedScores(with_record(pa.concat_tables(tables), evaluation, settings), refused)
+
+
+def corrected_ranks(scores: pa.Table, metric: str) -> pa.Table:
+    """The ranks of models under a label set as it stands, and as if it had been checked whole.
+
+    Args:
+        scores: of one label set and reader, from `corrected_scores`.
+        metric: the rate to rank by.
+
+    Returns:
+        Columns split, model, metric, raw, rank_raw, estimate, low, high, rank; by rank, split by split.
+    """
+    rows = [row for row in scores.to_pylist() if row["rate"] == metric]
+    ranked: list[dict[str, object]] = []
+    for split in dict.fromkeys(row["split"] for row in rows):
+        own = [row for row in rows if row["split"] == split]
+        as_it_is, corrected = (
+            ranks(np.array([np.nan if row[name] is None else row[name] for row in own])) for name in ("raw", "estimate")
+        )
+        kept = ("split", "model", "raw", "estimate", "low", "high")
+        ranked += [
+            {**{name: own[m][name] for name in kept}, "metric": metric}
+            | {"rank_raw": int(as_it_is[m]), "rank": int(corrected[m])}
+            for m in np.argsort(corrected, kind="stable")
+        ]
+    return pa.Table.from_pylist(ranked)
+
+
+def _pair(question: Question) -> tuple[str, Claim]:
+    return question.images[0].name, question.claims[0]
+
+
+def _listed(evaluation: Evaluation, labels: LabelSet) -> Iterator[int]:
+    """The places of questions of which a label set tells where their label comes from."""
+    for place, question in enumerate(evaluation.questions) if labels.provenance else ():
+        if _pair(question) in labels.provenance:
+            yield place
+
+
+def _reduced(evaluation: Evaluation, places: Sequence[int], shared: bool) -> Evaluation:
+    """Only some questions, and where that is wanted only replies to those that every model replies to."""
+    said = evaluation.replies.values()
+    kept = {place for place in places if not shared or all(of_model[place] is not None for of_model in said)}
+    replies = {
+        model: [of_model[place] if place in kept else None for place in places]
+        for model, of_model in evaluation.replies.items()
+    }
+    return replace(evaluation, questions=tuple(evaluation.questions[place] for place in places), replies=replies)
+
+
+def _is_before(other: LabelSet, labels: LabelSet, questions: Sequence[Question]) -> bool:
+    """Whether a label set is the one that was checked: wherever a label was kept, it says the same."""
+    if other is labels or other.provenance:
+        return False
+    pairs = dict.fromkeys(_pair(question) for question in questions)
+    says = {pair: other.answer(*pair) for pair in pairs}
+    return all(
+        answer in (Answer.HOLDS, Answer.DOES_NOT_HOLD)
+        and (labels.provenance[pair].decided or answer is labels.answer(*pair))
+        for pair, answer in says.items()
+    )
+
+
+def _corrected_table(evaluation: Evaluation, labels: LabelSet, old: LabelSet, reader: str) -> pa.Table:
+    items = items_of(evaluation.questions, old)
+    outcomes: dict[str, Outcome] = {}
+    control: set[str] = set()
+    for item in items:
+        assert item.claim is not None
+        told = labels.provenance[item.image, item.claim]
+        answer = labels.answer(item.image, item.claim)
+        if told.decided and answer is not None:
+            outcomes[item.key] = Outcome(State.AGREED, WORD_OF[answer], {})
+        elif told.looked is not None:
+            outcomes[item.key] = Outcome(State.CONFLICT, None, {})
+        if told.looked == "control":
+            control.add(item.key)
+    table = partial_score_table(evaluation, items, outcomes, control, (), reader=reader)
+    for place, (name, value) in enumerate(
+        (("labels", labels.name), ("checked", old.name), ("reader", str(yes_no_reader(reader))))
+    ):
+        table = table.add_column(place, name, pa.array([value] * table.num_rows))
+    return table
 
 
 class _Audit(NamedTuple):

@@ -17,7 +17,7 @@ from sightline.audit.refusals import Reason, RefusedError
 from sightline.audit.tables import people
 from sightline.errors import RequestError, unknown_name
 
-__all__ = ["Acting", "Person", "Role", "acting", "add", "everybody", "person_of", "renew", "revoke"]
+__all__ = ["Acting", "Person", "Role", "acting", "add", "everybody", "numbers", "person_of", "renew", "revoke"]
 
 _LONGEST_NAME = 80
 
@@ -147,6 +147,11 @@ def everybody(connection: Connection) -> tuple[Person, ...]:
     """All, in the order in which they were added."""
     found = connection.execute(select(people).order_by(people.c.number))
     return tuple(Person(row.name, Role(row.role), row.added, row.revoked) for row in found)
+
+
+def numbers(connection: Connection) -> dict[str, int]:
+    """Name → the number of their row, of all."""
+    return {row.name: row.number for row in connection.execute(select(people.c.name, people.c.number))}
 
 
 def person_of(connection: Connection, token: str) -> Person | None:

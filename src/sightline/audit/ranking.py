@@ -80,14 +80,17 @@ class Ranked(NamedTuple):
     """What to look at, highest score first.
 
     Args:
-        scores: the key of every item that is not decided, and the estimated probability that it is what is looked for.
+        scores: the key of every item that is not decided, and the estimated probability that it is what is looked for;
+            where it was asked for, of those that are decided as well.
         weights: family → what its contradiction alone adds to the log-odds, as fitted so far.
         verdicts: from how many decided items it was fitted.
+        hits: how many of these are what is looked for.
     """
 
     scores: tuple[tuple[str, float], ...]
     weights: Mapping[str, float]
     verdicts: int
+    hits: int
 
 
 @dataclass(frozen=True)
@@ -177,19 +180,20 @@ class Ranker:
         spread = np.linspace(0, len(items) - 1, min(_PRIOR_ROWS, len(items)))
         self._made_up = by_prior[np.unique(spread.astype(np.int64))]
 
-    def rank(self, outcomes: Mapping[str, Outcome]) -> Ranked:
+    def rank(self, outcomes: Mapping[str, Outcome], with_decided: bool = False) -> Ranked:
         """Order the items that are not decided.
 
         Args:
             outcomes: item → what has been said of it; items of other audits are not looked at.
+            with_decided: order those that are decided among them, by what their replies and others of their kind say.
         """
         seen, hits = self._decided(outcomes)
         fitted, log_odds = self._fit(seen, hits) if seen.any() else (None, self._prior)
         order = np.lexsort((self._draw, -log_odds))
-        left = order[~seen[order]]
+        left = order if with_decided else order[~seen[order]]
         scores = np.exp(-np.logaddexp(0.0, -log_odds[left]))
         ranked = tuple((self._items[place].key, score) for place, score in zip(left, scores.tolist(), strict=True))
-        return Ranked(ranked, {} if fitted is None else self._weights(fitted), int(seen.sum()))
+        return Ranked(ranked, {} if fitted is None else self._weights(fitted), int(seen.sum()), int(hits.sum()))
 
     def learned_prior(self, outcomes: Mapping[str, Outcome]) -> Prior:
         """What a first order would have known, had it known these outcomes: a prior for the audit of another benchmark.

@@ -3,6 +3,7 @@
 Everything is counted over distinct items, however many splits ask them. What a single labeller said is not shown.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,19 +11,32 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from sightline.audit.entries import Outcome, State
+from sightline.audit.certificate import Pace, People
+from sightline.audit.entries import Outcome, Stage, State
 from sightline.audit.items import AMBIGUOUS, Item
+from sightline.audit.report_corrected import corrected_section
+from sightline.audit.status import Status
 from sightline.core import Presence
 from sightline.evaluation.evaluation import Evaluation
 from sightline.evaluation.report_comparisons import comparisons
 from sightline.report.examples import Example, Examples, Exchange
 from sightline.report.plot import figure_of
-from sightline.report.sections import Column, Part, Section, Show, Table
+from sightline.report.sections import Column, Facts, Part, Section, Show, Table
 from sightline.report.stacked_bars import stacked_bars
 from sightline.report.thumbnails import THUMBNAIL_PX, thumbnails
 from sightline.stats.intervals import DRAWS
 
-__all__ = ["Labeller", "Measure", "agreement", "ambiguous", "audit_sections", "flips"]
+__all__ = [
+    "Labeller",
+    "Measure",
+    "agreement",
+    "ambiguous",
+    "audit_sections",
+    "flips",
+    "labellers_of",
+    "measures_of",
+    "summary",
+]
 
 
 class Measure(NamedTuple):
@@ -95,6 +109,81 @@ def audit_sections(
         yield agreement(measures, labellers)
     if evaluation is not None:
         yield from comparisons(evaluation, reader, draws, seed)
+        yield from corrected_section(evaluation, reader, draws, seed)
+
+
+def summary(status: Status, items: Sequence[Item], outcomes: Mapping[str, Outcome]) -> Section:
+    """Where the audit stands, in a few facts.
+
+    Args:
+        status: where it stands.
+        items: what there is to look at.
+        outcomes: item → what came of it.
+    """
+    about, states = status.about, status.states
+    facts = [
+        ("Labels checked", f"{about.label_set}, of {about.benchmark}"),
+        ("Items", f"{len(items):,} distinct, about {len({item.image for item in items}):,} images"),
+        ("Decided", f"{status.decided:,} ({status.decided / len(items):.1%})"),
+        ("Not decided", _undecided(len(items) - status.decided, states[State.CONFLICT], states[State.SEEN_ONCE])),
+        ("People", f"{len({who for outcome in outcomes.values() for who in outcome.labels}):,} have labelled"),
+    ]
+    if status.certificate is not None:
+        whole = status.certificate.sides[0]
+        for name, found in (("Wrong labels", whole.wrong), ("Ambiguous ones", whole.ambiguous)):
+            left = "" if math.isnan(found.left) else f", about {found.left:,.0f} left"
+            facts.append((name, f"{found.found:,} found{left}, at most {found.bound:,} left (95 %)"))
+    return Section("Summary", parts=(Facts(tuple(facts)),))
+
+
+def _undecided(number: int, waiting: int, once: int) -> str:
+    known = [f"{waiting:,} to be adjudicated"] if waiting else []
+    known += [f"{once:,} looked at once"] if once else []
+    return f"{number:,}" + (f", of which {', '.join(known)}" if known else "")
+
+
+def measures_of(people: People) -> tuple[Measure, ...]:
+    """How well labellers agree: all of them, and every two."""
+    named = {"The same verdict": people.percent, "Krippendorff's alpha": people.alpha}
+    named |= {f"Cohen's kappa, {first} and {second}": value for (first, second), value in people.kappas.items()}
+    return tuple(
+        Measure(name, _known(found.value), _known(found.low), _known(found.high), found.items)
+        for name, found in named.items()
+    )
+
+
+def labellers_of(people: People, pace: Iterable[Pace], outcomes: Mapping[str, Outcome]) -> tuple[Labeller, ...]:
+    """What is known of each labeller.
+
+    Args:
+        people: how well they agree.
+        pace: how fast each person is.
+        outcomes: item → what came of it.
+    """
+    seconds = {of.person: of.median_s for of in pace if of.stage is Stage.LABEL}
+    verdicts: dict[str, list[bool | None]] = {}
+    for outcome in outcomes.values():
+        for who, word in outcome.labels.items():
+            others = [said for other, said in outcome.labels.items() if other != who]
+            verdicts.setdefault(who, []).append(word == others[0] if others else None)
+    return tuple(
+        Labeller(name, len(own), _share(own), _quality(people, name), _known(seconds.get(name, math.nan)))
+        for name, own in sorted(verdicts.items())
+    )
+
+
+def _share(same: Iterable[bool | None]) -> float | None:
+    known = [each for each in same if each is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _quality(people: People, name: str) -> float | None:
+    own = people.quality.labellers.get(name)
+    return None if own is None else _known(own.accuracy)
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
 
 
 _BECAME = ("confirmed", "another", AMBIGUOUS, "not decided")

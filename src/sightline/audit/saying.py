@@ -5,6 +5,7 @@ cannot take back what an adjudicator looks at or has decided on: the decision re
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from sightline.audit.refusals import Reason, RefusedError
 from sightline.audit.tables import assignments, entries, items, people, queue
 from sightline.audit.times import Moment
 
-__all__ = ["Saying", "find_item", "read_entries", "say", "take_back"]
+__all__ = ["Saying", "check_saying", "find_item", "read_entries", "say", "set_waiting", "take_back"]
 
 _LONGEST_NOTE = 4000
 _LONGEST_REQUEST = 100
@@ -126,7 +127,8 @@ def say(connection: Connection, person: Acting, saying: Saying, request: str, no
     Raises:
         RefusedError: it cannot be said; the reason tells why.
     """
-    _check(saying, request)
+    _check_request(request)
+    check_saying(saying)
     if (earlier := _earlier(connection, person, request)) is not None:
         if _content(earlier) != saying:
             raise RefusedError(Reason.REUSED, f"Request {request!r} was stored already, with another content.")
@@ -185,8 +187,12 @@ def take_back(connection: Connection, person: Acting, request: str, now: Moment,
     return entry
 
 
-def _check(saying: Saying, request: str) -> None:
-    _check_request(request)
+def check_saying(saying: Saying) -> None:
+    """Refuse what cannot be stored.
+
+    Raises:
+        RefusedError: the note or the wording is too long or no text, or the seconds are none.
+    """
     for name, text in (("note", saying.note), ("wording", saying.wording)):
         if len(text) > _LONGEST_NOTE or not _is_storable(text):
             raise RefusedError(
@@ -287,7 +293,12 @@ def _see_whether_it_waits(connection: Connection, item: Any, terms: Terms) -> No
     said = [_entry(row) for row in connection.execute(_OF_ITEM, {"item": item.number})]
     outcome = outcomes_of(said, terms.looks).get(item.key)
     waits = outcome is not None and outcome.state is State.CONFLICT
-    connection.execute(_SET_WAITING, {"of_item": item.number, "since": said[-1].number if waits else None})
+    set_waiting(connection, {item.number: said[-1].number if waits else None})
+
+
+def set_waiting(connection: Connection, since: Mapping[int, int | None]) -> None:
+    """Note of items since which entry they are to be adjudicated; None: they are not."""
+    connection.execute(_SET_WAITING, [{"of_item": item, "since": entry} for item, entry in since.items()])
 
 
 def _content(entry: Entry) -> Saying:

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sightline.audit import contents, giving, holding, ordering, people, saying
+from sightline.audit import bringing, contents, giving, holding, ordering, people, saying
+from sightline.audit.bringing import Brought
 from sightline.audit.contents import About
 from sightline.audit.database import Database, database_url
 from sightline.audit.entries import Act, Entry, Outcome, Stage, outcomes_of
@@ -344,6 +345,22 @@ class Store:
         with self._database.writing() as connection:
             now = moment(connection, self._clock)
             return saying.say(connection, acting(connection, person, said.stage), said, request, now, self._terms)
+
+    def bring_in(self, entries: Sequence[Entry], add_people: bool = False) -> Brought:
+        """Store what people said elsewhere, all of it or nothing; what is stored already is not stored again.
+
+        Args:
+            entries: verdicts and skips, in the order in which they were made; they get numbers of their own here, and
+                the times they tell, but none before the last entry's and none to come.
+            add_people: add whoever is named and does not take part yet; nobody has their link before it is made.
+
+        Raises:
+            UnfitEntryError: one of them cannot be stored; nothing was.
+            DataError: they cannot be stored (a full disk, say); nothing was.
+        """
+        with self._database.writing() as connection:
+            now = moment(connection, self._clock)
+            return bringing.bring_in(connection, entries, now, self._terms, add_people)
 
     def entries(self, since: int = 0) -> list[Entry]:
         """The entries after one, in their order; there are no gaps, and none appears later before one that was read."""

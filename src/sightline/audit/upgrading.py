@@ -54,7 +54,7 @@ def bring_up_to_date(database: Database) -> None:
 
 def _revision(database: Database) -> str:
     if "alembic_version" not in database.tables():
-        raise DataError("this is no audit", file=database.name, hint="Make one: sightline audit create.")
+        raise DataError("this is no audit", file=database.name, hint="Make one: sightline audit new.")
     with database.reading() as connection:
         return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
 

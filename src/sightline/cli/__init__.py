@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError, Parameter, Token, convert
 
 from sightline.cli import (
     analyse,
+    audit,
     build,
     compare,
     data,
@@ -29,6 +30,7 @@ from sightline.cli import (
     scenes,
     score,
     tune,
+    view,
 )
 from sightline.errors import SightlineError
 
@@ -50,7 +52,7 @@ app = App(
     version=lambda: version("sightline"),
 )
 for verb in (
-    *(demo, measure, score, compare, gate, plan, report, labels, analyse, explain),
+    *(demo, measure, score, compare, gate, plan, report, view, labels, audit, analyse, explain),
     *(pairs, tune, merge, detectors, build, scenes, data),
 ):
     verb.register(app)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
+    from sightline.core import LabelSet
     from sightline.evaluation.evaluation import Evaluation
 
 __all__ = ["NOTHING", "Draws", "Format", "Given", "Metric", "Out", "ReaderName", "Seed", "names_in"]
@@ -61,7 +62,8 @@ class Given:
         list[str],
         _many,
         Parameter(
-            help="Label sets: public names (pope, repope) or NAME=FOLDER; several, separated by commas or spaces."
+            help="Label sets: public names (pope, repope), NAME=PATH with labels, NAME=AUDIT for what an audit found "
+            "so far; several, separated by commas or spaces."
         ),
     ] = field(default_factory=list)
     questions: Annotated[
@@ -79,8 +81,8 @@ class Given:
     ] = False
     example: Annotated[bool, _flag, Parameter(help="Use the small made-up example inside the package.")] = False
 
-    def evaluation(self, benchmark: str) -> "Evaluation":
-        """Read what is named."""
+    def evaluation(self, benchmark: str, *more: "LabelSet") -> "Evaluation":
+        """Read what is named, and score it under more label sets as well, after those that are named."""
         from sightline.errors import RequestError
         from sightline.evaluation.evaluation import evaluate
         from sightline.examples import example_labels, example_replies
@@ -94,7 +96,22 @@ class Given:
             replies, labels = example_replies(benchmark), example_labels(benchmark)
         elif not replies:
             raise RequestError("No replies were given. Name files of replies (--replies FILE …), or try --example.")
-        return evaluate(benchmark, replies, names_in(labels), self.questions, names_in(self.split), self.allow_missing)
+        sets = [*(_label_set(name) for name in names_in(labels)), *more]
+        return evaluate(benchmark, replies, sets, self.questions, names_in(self.split), self.allow_missing)
+
+
+def _label_set(text: str) -> "str | LabelSet":
+    """A label set as `evaluate` takes it; of an audit what it found so far."""
+    from sightline.cli.audit.stores import is_audit, shown
+
+    name, given, where = text.partition("=")
+    if not given or not is_audit(where):
+        return text
+    from sightline.audit.audited_labels import labels_of_audit
+    from sightline.audit.store import Store
+
+    with Store.open(where) as store:
+        return labels_of_audit(store, name, shown(where))
 
 
 NOTHING = Given()

@@ -65,34 +65,44 @@ def score(
 ) -> None:
     """Score recorded replies under one or several label sets.
 
-    Every rate stands with its 95 % interval, drawn over whole images, and with the number of unreadable replies.
+    Every rate stands with its 95 % interval, drawn over whole images, and with the number of unreadable replies. Under
+    labels that an audit has checked in part, the score that a complete audit would give stands beside the raw one.
 
     Parameters
     ----------
     benchmark
         The benchmark: pope, chair, counting, colour, finer or finer_levels.
     """
-    from sightline.cli.tables import console, print_machine, show
+    from sightline.cli.corrected import corrected, corrected_notes, score_tables
+    from sightline.cli.tables import console, notes, print_machine, show
     from sightline.evaluation.scorer import scorer
 
     evaluation = given.evaluation(benchmark)
     how = scorer(evaluation.benchmark)
-    table = how.scores(evaluation, o.names_in([reader or how.reader]), draws, seed)
+    readers = o.names_in([reader or how.reader])
+    table = how.scores(evaluation, readers, draws, seed)
+    partly = corrected(evaluation, readers)
+    more = {} if partly is None or partly.table is None else {"corrected": partly.table}
     if out is not None:
         from sightline.records.tables import write_tables
 
-        write_tables(out, {"scores": table, "replies": how.replies(evaluation)})
+        write_tables(out, {"scores": table, **more, "replies": how.replies(evaluation)})
     if format != "table":
-        print_machine({"scores": table}, format)
+        print_machine({"scores": table, **more}, format)
         return
     screen = console()
     hidden, columns = 0, shown_rates(evaluation.benchmark)
     for name in dict.fromkeys(table["labels"].to_pylist()):
         for used in dict.fromkeys(table["reader"].to_pylist()):
             hidden = max(hidden, show(screen, *(_table(table, name, used, rates) for rates in columns)))
+    for narrower in score_tables(more["corrected"]) if more else ():
+        hidden = max(hidden, show(screen, *narrower))
     _print_notes(table, evaluation.benchmark, hidden > 0)
+    if partly is not None:
+        notes(screen, corrected_notes(partly))
     if out is not None:
-        screen.print(f"Written to {out}: scores.csv, scores.parquet, replies.csv, replies.parquet, record.json")
+        files = ", ".join(f"{name}.csv, {name}.parquet" for name in ("scores", *more, "replies"))
+        screen.print(f"Written to {out}: {files}, record.json")
 
 
 def _table(table: "pa.Table", labels: str, reader: str, rates: tuple[Shown, ...]) -> Any:

@@ -71,7 +71,7 @@ class _Given(NamedTuple):
 def evaluate(
     benchmark: str,
     replies: Iterable[str | Path],
-    labels: Iterable[str] = (),
+    labels: Iterable[str | LabelSet] = (),
     questions: Iterable[str | Path] = (),
     splits: Sequence[str] = (),
     allow_missing: bool = False,
@@ -83,7 +83,8 @@ def evaluate(
         replies: run folders, or files, folders or patterns of files with replies, each as ``[NAME[@SPLIT]=]PATH``.
             Without a name, the model that the run or the rows name is meant, and where they name none, the file's own
             name.
-        labels: label sets, each the name of a public one or ``NAME=PATH``; the benchmark's own where none is named.
+        labels: label sets, each the name of a public one, ``NAME=PATH``, or one that was read already; the benchmark's
+            own where none is named.
         questions: files of questions that the ids of replies index, each as ``[NAME=]PATH`` for the model of that name,
             or for all.
         splits: score only these.

@@ -24,13 +24,14 @@ class AnswerKeys(NamedTuple):
     label_sets: tuple[LabelSet, ...]
 
 
-def read_answer_keys(benchmark: Benchmark, labels: Iterable[str]) -> AnswerKeys:
+def read_answer_keys(benchmark: Benchmark, labels: Iterable[str | LabelSet]) -> AnswerKeys:
     """Read label sets.
 
     Args:
         benchmark: what they are keys of.
         labels: for each the name of a public one, or ``NAME=PATH`` with a folder of benchmark files or a file. A file
-            is a label set in sightline's own format, or for a benchmark that is not yes or no, in the benchmark's.
+            is a label set in sightline's own format, or for a benchmark that is not yes or no, in the benchmark's. A
+            label set that is there already is taken as it is.
 
     Raises:
         RequestError: a name is unknown or given twice, or there is nothing that lists the questions.
@@ -40,9 +41,12 @@ def read_answer_keys(benchmark: Benchmark, labels: Iterable[str]) -> AnswerKeys:
     inventory: dict[str, Question] = {}
     listed: dict[str, set[str]] = {}
     for label in labels:
+        if isinstance(label, LabelSet):
+            _check_name(label.name, label_sets)
+            label_sets.append(label)
+            continue
         name, path = _locate(benchmark, label)
-        if name in (known.name for known in label_sets):
-            raise RequestError(f"Two label sets are called {name!r}; give one of them another name: NAME=PATH.")
+        _check_name(name, label_sets)
         if path.is_file() and benchmark.scoring is None:
             label_sets.append(read_label_set(path, name))
             continue
@@ -82,6 +86,11 @@ def is_covered(labels: LabelSet, question: Question) -> bool:
     """
     in_split = not labels.splits or question.split in labels.splits
     return in_split and (not labels.references or question.id in labels.references)
+
+
+def _check_name(name: str, known: Iterable[LabelSet]) -> None:
+    if name in (label_set.name for label_set in known):
+        raise RequestError(f"Two label sets are called {name!r}; give one of them another name: NAME=PATH.")
 
 
 def _locate(benchmark: Benchmark, label: str) -> tuple[str, Path]:

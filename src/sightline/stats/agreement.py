@@ -297,7 +297,7 @@ def _alpha(totals: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _frame(verdicts: Sequence[Verdict]) -> Any:
     """Verdicts as crowd-kit takes them."""
-    import pandas as pd  # type: ignore[import-untyped]
+    import pandas as pd
 
     rows = [(verdict.item, verdict.labeller, verdict.word) for verdict in verdicts]
     return pd.DataFrame(rows, columns=["task", "worker", "label"])

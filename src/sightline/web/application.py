@@ -22,7 +22,7 @@ from sightline.web.pages import enter_page, problem_page
 from sightline.web.pictures import Pictures
 from sightline.web.tries import Tries
 
-__all__ = ["application"]
+__all__ = ["Static", "application"]
 
 _STATUS = {Reason.UNKNOWN: 404, Reason.ROLE: 403, Reason.UNFIT: 422}
 """How a refusal is answered; what is not named conflicts with what is stored (409)."""
@@ -53,16 +53,17 @@ def application(store: Store, pictures: Pictures, hosts: Iterable[str], tries: T
         Route("/say", reading(Saying, labelling.say), methods=["POST"]),
         Route("/undo", reading(Undoing, labelling.undo), methods=["POST"]),
         Route("/image/{item}", labelling.image),
-        Mount("/static", _Static(packages=[("sightline.web", "static")])),
+        Mount("/static", Static(packages=[("sightline.web", "static")])),
     ]
     handlers = {NotInError: _not_in, RefusedError: _refused, DataError: _not_stored, HTTPException: _http}
     return guarded(Starlette(routes=routes, exception_handlers=handlers), hosts)  # type: ignore[arg-type]
 
 
-class _Static(StaticFiles):
+class Static(StaticFiles):
     """The script and the style; browsers ask each time whether they are still the same."""
 
     def file_response(self, *given: object, **named: object) -> Response:
+        """What is sent of a file."""
         response = super().file_response(*given, **named)  # type: ignore[arg-type]
         response.headers["cache-control"] = "no-cache"
         return response

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from sightline.audit.entries import Stage
 from sightline.audit.refusals import Reason
 
-__all__ = ["Body", "Saying", "Undoing", "Wanting", "reading"]
+__all__ = ["Body", "Saying", "Undoing", "Wanting", "Wish", "reading"]
 
 
 class Body(BaseModel):
@@ -47,6 +47,12 @@ class Undoing(Body):
     """That somebody takes their last word back."""
 
     request: str
+
+
+class Wish(Body):
+    """Whose label somebody wants to have checked: the id of a question."""
+
+    question: str
 
 
 def reading(kind: type[_B], act: Callable[[Request, _B], Response]) -> Callable[[Request], Awaitable[Response]]:

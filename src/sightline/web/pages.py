@@ -24,6 +24,7 @@ __all__ = [
     "look_page",
     "moved_page",
     "problem_page",
+    "render",
 ]
 
 AHEAD = 6
@@ -66,7 +67,7 @@ class _Said(NamedTuple):
 
 def look_page(about: About, person: Person, stage: Stage, works: Sequence[Work], progress: Progress) -> str:
     """The page on which somebody looks at items, the first of them shown."""
-    return _render(
+    return render(
         "look.html.j2",
         about=about,
         audit=audit_id(about),
@@ -104,17 +105,17 @@ def counts_of(progress: Progress, stage: Stage) -> Counts:
 
 def enter_page(problem: str = "") -> str:
     """The page for whoever is not known: it takes the token out of the link, or asks for it."""
-    return _render("enter.html.j2", problem=problem)
+    return render("enter.html.j2", problem=problem)
 
 
 def moved_page() -> str:
     """A page that goes on to the first one, from this site, so that the strictest cookie goes along."""
-    return _render("moved.html.j2")
+    return render("moved.html.j2")
 
 
 def problem_page(title: str, problem: str) -> str:
     """A page that says what is wrong."""
-    return _render("problem.html.j2", title=title, problem=problem)
+    return render("problem.html.j2", title=title, problem=problem)
 
 
 def audit_id(about: About) -> str:
@@ -123,7 +124,7 @@ def audit_id(about: About) -> str:
 
 
 def _items(about: About, works: Sequence[Work], shown: bool) -> str:
-    return _render("items.html.j2", about=about, parts=[_part(about, work) for work in works], shown=shown)
+    return render("items.html.j2", about=about, parts=[_part(about, work) for work in works], shown=shown)
 
 
 def _part(about: About, work: Work) -> dict[str, Any]:
@@ -155,7 +156,8 @@ def _wording(about: About, work: Work) -> str:
     return "\n".join(filter(None, (about.wording, work.text, *lettered)))[:_LONGEST_WORDING]
 
 
-def _render(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """Fill a template in."""
     return _environment().get_template(template).render(**values)
 
 

@@ -1,10 +1,10 @@
-"""The images of an audit: found by the key of an item, never by what a browser names, and sent only if they are images.
+"""Images: found by the key of an item, never by what a browser names, and sent only if they are images.
 
 What lies outside the folder is not sent, wherever a link leads. The kind that is told to the browser is that of the
 bytes. Drawings (SVG) can hold scripts and are no images here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from sightline.audit.items import Item
 from sightline.errors import DataError, MissingError
 from sightline.evaluation.asking import find_images
 
-__all__ = ["Picture", "Pictures"]
+__all__ = ["Images", "Picture", "Pictures"]
 
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp"})
 _OTHER_FOLDER = "Name the folder that holds the images: --images FOLDER."
@@ -30,43 +30,44 @@ class Picture(NamedTuple):
     kind: str
 
 
-class Pictures:
-    """The images of items, in a folder or in the folders it holds.
+class Images:
+    """Images in a folder, or in the folders it holds; some may not be there.
 
     Args:
         folder: where they are.
-        items: whose images are wanted.
+        names: the key of each → the name of its image.
 
     Raises:
-        DataError: there is no such folder, or what is in it is no image that can be shown, or lies elsewhere.
-        MissingError: images are not there.
+        DataError: there is no such folder, or an image is in two of its folders.
     """
 
-    def __init__(self, folder: str | Path, items: Iterable[Item]) -> None:
-        self._names = {item.key: item.image for item in items}
-        names = dict.fromkeys(self._names.values())
-        self._files = find_images(folder, names)
+    def __init__(self, folder: str | Path, names: Mapping[str, str]) -> None:
+        self._names = dict(names)
+        self._files = find_images(folder, dict.fromkeys(self._names.values()))
         self._folder = Path(folder).resolve()
-        missing = [name for name in names if name not in self._files]
-        if missing:
-            raise MissingError(
-                f"{len(missing):,} of {len(names):,} images are not here: {', '.join(missing[:3])}"
-                f"{', …' if len(missing) > 3 else ''}",
-                file=folder,
-                hint=_OTHER_FOLDER,
-            )
-        for file in self._files.values():
-            self._within(file)
 
-    def of(self, item: str) -> Picture | None:
-        """The image of an item; None where there is no such item.
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the images that are not there."""
+        return tuple(name for name in dict.fromkeys(self._names.values()) if name not in self._files)
+
+    def problem(self, key: str) -> str | None:
+        """Why an image cannot be shown, as far as its name tells; None where it can."""
+        try:
+            self._within(self._file(key))
+        except DataError as error:
+            return error.problem
+        return None
+
+    def of(self, key: str) -> Picture | None:
+        """An image; None where there is no such key.
 
         Raises:
-            DataError: the image is not there any more, lies outside the folder, or is none.
+            DataError: the image is not there (any more), lies outside the folder, or is none.
         """
-        if item not in self._names:
+        if key not in self._names:
             return None
-        file = self._files[self._names[item]]
+        file = self._file(key)
         try:
             data = self._within(file).read_bytes()
         except OSError as error:
@@ -75,6 +76,12 @@ class Pictures:
         if kind is None:
             raise DataError("this is no image that a browser shows (JPEG, PNG, GIF, WebP, BMP)", file=file)
         return Picture(data, kind)
+
+    def _file(self, key: str) -> Path:
+        name = self._names[key]
+        if name not in self._files:
+            raise MissingError("the image is not in the folder", file=self._folder / name, hint=_OTHER_FOLDER)
+        return self._files[name]
 
     def _within(self, file: Path) -> Path:
         """The file itself, where links end.
@@ -91,6 +98,31 @@ class Pictures:
         if found.suffix.lower() not in _SUFFIXES:
             raise DataError(f"its name ends in {found.suffix!r}, which no image does that is shown here", file=found)
         return found
+
+
+class Pictures(Images):
+    """The images of items, all of which must be there.
+
+    Args:
+        folder: where they are.
+        items: whose images are wanted.
+
+    Raises:
+        DataError: there is no such folder, or what is in it is no image that can be shown, or lies elsewhere.
+        MissingError: images are not there.
+    """
+
+    def __init__(self, folder: str | Path, items: Iterable[Item]) -> None:
+        super().__init__(folder, {item.key: item.image for item in items})
+        if missing := self.missing:
+            raise MissingError(
+                f"{len(missing):,} of {len(set(self._names.values())):,} images are not here: {', '.join(missing[:3])}"
+                f"{', …' if len(missing) > 3 else ''}",
+                file=folder,
+                hint=_OTHER_FOLDER,
+            )
+        for file in self._files.values():
+            self._within(file)
 
 
 def _kind(data: bytes) -> str | None:

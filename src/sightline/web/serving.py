@@ -14,7 +14,7 @@ from sightline.errors import RequestError
 from sightline.web.application import application
 from sightline.web.pictures import Pictures
 
-__all__ = ["DEFAULT_PORT", "address_of", "allowed_hosts", "listen", "open_pictures", "serve", "server_of"]
+__all__ = ["DEFAULT_PORT", "address_of", "allowed_hosts", "listen", "open_pictures", "run", "serve", "server_of"]
 
 DEFAULT_PORT = 8642
 
@@ -53,7 +53,7 @@ def serve(
         with listen(host, port) as listening:
             server = server_of(application(store, pictures, hosts))
             ready(store, address_of(listening, host, names))
-            _run(server, listening)
+            run(server, listening)
 
 
 def allowed_hosts(host: str, names: Iterable[str] = (), allow_remote: bool = False) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ def server_of(app: ASGIApp) -> uvicorn.Server:
     )
 
 
-def _run(server: uvicorn.Server, listening: socket.socket) -> None:
+def run(server: uvicorn.Server, listening: socket.socket) -> None:
     """Run until a signal comes; uvicorn finishes what is under way and raises the signal again."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

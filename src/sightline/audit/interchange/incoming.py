@@ -44,14 +44,17 @@ class Imported(NamedTuple):
     """What came of a file.
 
     Args:
-        entries: in the order of their times, numbered from 1 on; whoever stores them gives them their own numbers.
+        entries: in the order of their times, of the same time labellers first, numbered from 1 on; whoever stores them
+            gives them their own numbers.
         repeats: how often the file says the same again: same person, item, verdict and note.
         unsubmitted: drafts, and rows that nobody has filled in.
+        rows: where in the file each of the entries stands.
     """
 
     entries: tuple[Entry, ...]
     repeats: int
     unsubmitted: int
+    rows: tuple[int, ...] = ()
 
 
 def imported(said: Iterable[Said], items: Sequence[Item], file: str, unsubmitted: int = 0) -> Imported:
@@ -79,9 +82,9 @@ def imported(said: Iterable[Said], items: Sequence[Item], file: str, unsubmitted
             hint = "Leave the one out that they took back; here as there a person has one verdict on an item."
             raise DataError(problem, file=file, row=own.row, hint=hint)
         repeats += 1
-    ordered = sorted(first.values(), key=lambda own: datetime.fromisoformat(own.at))
+    ordered = sorted(first.values(), key=lambda own: (datetime.fromisoformat(own.at), own.stage is Stage.ADJUDICATE))
     entries = tuple(_entry(number, own, known) for number, own in enumerate(ordered, start=1))
-    return Imported(entries, repeats, unsubmitted)
+    return Imported(entries, repeats, unsubmitted, tuple(own.row for own in ordered))
 
 
 def _check(own: Said, known: Mapping[str, Item], file: str) -> None:

@@ -27,6 +27,7 @@ def show_ranked(
     out: Path | None,
 ) -> None:
     """Compare several models on one benchmark, and print what is found."""
+    from sightline.cli.corrected import corrected, corrected_notes, rank_tables
     from sightline.cli.tables import console, notes, print_machine, show
     from sightline.evaluation.scorer import scorer
 
@@ -34,31 +35,38 @@ def show_ranked(
     how = scorer(evaluation.benchmark)
     metric = metric or how.metric
     found = how.load_compare()(evaluation, reader or how.reader, metric, draws, seed)
+    partly = corrected(evaluation, [reader or how.reader], shared=True)
+    more = {} if partly is None or partly.table is None else {"corrected": partly.table}
     times = _times(evaluation.benchmark, metric)
     written = []
     if out is not None:
         from sightline.records.tables import write_tables
         from sightline.report.figures import change, rank_shift
 
-        write_tables(out, found._asdict())
+        write_tables(out, found._asdict() | more)
         if times == 100:  # the plot writes percent
             written += rank_shift(found.ranks).save(out, "rank_shift")
         if found.changes.num_rows:
             written += change(found.changes).save(out, "tp_fp_change")
     if format != "table":
-        print_machine(found._asdict(), format)
+        print_machine(found._asdict() | more, format)
         return
     screen = console()
     if show_only in ("all", "ranks"):
         show(screen, *(_ranks(found.ranks, metric, times, evaluation.splits, narrow) for narrow in (False, True)))
+        for table in rank_tables(more["corrected"], metric) if more else ():
+            show(screen, table)
     if show_only in ("all", "pairs") and found.pairs.num_rows:
         for name in dict.fromkeys(found.pairs["labels"].to_pylist()):
             show(screen, *(_pairs(found.pairs, name, metric, times, narrow) for narrow in (False, True)))
     if show_only in ("all", "changes") and found.changes.num_rows:
         show(screen, _changes(found.changes))
     notes(screen, _remarks(found.ranks, found.pairs if show_only in ("all", "pairs") else None))
+    if partly is not None and show_only in ("all", "ranks"):
+        notes(screen, corrected_notes(partly))
     if out is not None:
-        screen.print(f"Written to {out}: ranks, pairs and changes as .csv and .parquet, record.json")
+        tables = "ranks, pairs, changes and corrected" if more else "ranks, pairs and changes"
+        screen.print(f"Written to {out}: {tables} as .csv and .parquet, record.json")
         screen.print("Plots: " + ", ".join(path.name for path in written))
 
 
