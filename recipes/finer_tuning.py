@@ -16,8 +16,8 @@ from pathlib import Path
 from before_after import Method, report
 
 import sightline
-from sightline.preferences.finer_drawn import Phrasing
-from sightline.preferences.finer_run import FinerPairs, make_finer_pairs
+from sightline.preferences.finer.drawn import Phrasing
+from sightline.preferences.finer.run import FinerPairs, make_finer_pairs
 from sightline.tuning.losses import Loss
 from sightline.tuning.recipes import RECIPES
 

@@ -22,10 +22,10 @@ from sightline.core import Drawing
 from sightline.detectors.named import detector
 from sightline.models.loading import load
 from sightline.models.next_sentences import NextSentences
-from sightline.preferences.sentinel_images import asked_images
-from sightline.preferences.sentinel_objects import named_objects
-from sightline.preferences.sentinel_run import SentinelSettings, make_sentinel_pairs
-from sightline.preferences.sentinel_sentences import sentence_end
+from sightline.preferences.sentinel.images import asked_images
+from sightline.preferences.sentinel.objects import named_objects
+from sightline.preferences.sentinel.run import SentinelSettings, make_sentinel_pairs
+from sightline.preferences.sentinel.sentences import sentence_end
 from sightline.tuning.losses import Loss
 from sightline.tuning.recipes import RECIPES
 

@@ -39,7 +39,7 @@ from sightline.models.held_replies import SideBySide
 from sightline.models.loading import load, wrap
 from sightline.models.next_sentences import NextSentences
 from sightline.models.sentence_drawing import Sentence, pick
-from sightline.preferences.sentinel_sentences import sentence_end
+from sightline.preferences.sentinel.sentences import sentence_end
 from sightline.scenes.rendered import render_scenes
 
 PROMPT = "Describe this image in detail."

@@ -8,7 +8,7 @@ import pytest
 import sightline
 from sightline.core import Drawing
 from sightline.errors import DataError, RequestError
-from sightline.preferences.finer_run import FinerPairs
+from sightline.preferences.finer.run import FinerPairs
 from sightline.tuning.recipes import Recipe, recipe
 
 

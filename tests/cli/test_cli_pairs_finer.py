@@ -11,7 +11,7 @@ from tiny_scene_graphs import captions, images, plain, rendered
 
 from sightline.cli.pairs import app
 from sightline.errors import RequestError, SightlineError
-from sightline.preferences.finer_phrases import KINDS
+from sightline.preferences.finer.phrases import KINDS
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,10 @@ import pyarrow as pa
 import pytest
 from two_runs import always, never, run_pope
 
+from sightline.benchmarks import ALL
 from sightline.errors import RequestError
 from sightline.evaluation.before_after import BeforeAfter, before_after
+from sightline.evaluation.before_after_summary import rate_words
 from sightline.evaluation.report_before_after import before_after_plot, before_after_sections, write_before_after
 from sightline.report.sections import Figure, Table
 
@@ -68,6 +70,28 @@ def test_where_nothing_changed_nothing_is_drawn(found) -> None:
 def test_means_stand_in_a_table_of_their_own(found) -> None:
     _, second = before_after_sections(edited(found, unit="number"))
     assert [part.caption for part in second.parts] == ["pope, means"]
+
+
+def test_a_change_that_rounds_to_nothing_has_no_minus(found, tmp_path) -> None:
+    nearly = edited(found, difference=-1e-5, low=-0.25, high=-1e-5)
+    first, _ = before_after_sections(nearly)
+    assert any("F1 +0.0 (−25.0 to +0.0)" in sentence for sentence in first.prose)
+    assert "+0.0 (−25.0 to +0.0), worse" in before_after_plot(nearly.rates).description
+    text = write_before_after(nearly, tmp_path / "page.html").read_text()
+    assert "−25.00 to +0.00" in text
+    assert "−0.0" not in text
+
+
+def test_means_that_round_to_zero_have_no_minus(found, tmp_path) -> None:
+    nearly = edited(found, unit="number", before=-1e-5, difference=-1e-5, low=-0.25, high=-1e-5)
+    text = write_before_after(nearly, tmp_path / "page.html").read_text()
+    assert "−0.25 to 0.00" in text
+    assert "−0.0" not in text
+
+
+def test_the_rates_of_chair_are_called_as_people_call_them() -> None:
+    words = [rate_words({"benchmark": "chair", "rate": rate.name}) for rate in ALL["chair"].scoring.rates]
+    assert words == ["CHAIR_i", "CHAIR_s", "recall", "words", "mentions", "silent", "CHAIR_s, silent left out"]
 
 
 def test_the_page_names_both_models_and_the_adapter(found, tmp_path) -> None:

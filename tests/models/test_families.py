@@ -17,6 +17,7 @@ from sightline.core import Asking, ImageGroup, Replies
 from sightline.errors import RequestError
 from sightline.models.families import ALL, family_of, follow
 from sightline.models.pictures import read_picture
+from sightline.models.plain_inputs import plain_inputs
 from sightline.models.prompts import Prepared, prepare
 from sightline.models.shared_image import Row, SharedImages, rows_of
 from sightline.models.transformers import TransformersModel
@@ -383,3 +384,32 @@ def processed(tested: Tiny, path: Path, prompt: str) -> dict[str, Any]:
         [message], add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt", **template
     )
     return {name: value for name, value in made.items() if name != "labels"}
+
+
+@pytest.mark.parametrize("model_type", ("paligemma", "gemma3", "llava"))
+def test_the_log_probability_of_a_choice_is_what_generate_gives_its_tokens(
+    model_type: str, photographs: list[Path]
+) -> None:
+    tested = tiny(model_type)
+    group = prepared(tested, photographs[0], PROMPTS, WORDS)
+    (replies,) = ask(tested.replies(), photographs[:1], Asking(choices=WORDS))
+    for question, (said,) in enumerate(replies):
+        totals = [generated(tested, group, question, choice) for choice in group.choices[question]]
+        assert said.log_probs == pytest.approx(totals, abs=TOLERANCE)
+
+
+@torch.inference_mode()
+def generated(tested: Tiny, group: Prepared, question: int, choice: Sequence[int]) -> float:
+    """A choice's log-probability as ``generate`` goes over its tokens, of which it is let take no other."""
+    inputs = plain_inputs(tested.model, group, group.suffixes[question])
+    length = inputs["input_ids"].shape[1]
+    found = tested.model.generate(
+        **inputs,
+        prefix_allowed_tokens_fn=lambda _, ids: [choice[len(ids) - length]],
+        max_new_tokens=len(choice),
+        do_sample=False,
+        output_logits=True,
+        return_dict_in_generate=True,
+    )
+    likely = [torch.log_softmax(logits[0], dim=-1)[token] for logits, token in zip(found.logits, choice, strict=True)]
+    return float(sum(likely))

@@ -110,6 +110,8 @@ class Tiny:
         for name, value in group.by_token.items():
             rest = ids.shape[1] - len(group.prefix)
             inputs[name] = torch.cat([value[:, :-1], *[value[:, -1:]] * rest], dim=1)
+        if self.model_type == "paligemma" and choice:
+            inputs["token_type_ids"][:, -len(choice) :] = 1  # the other kind attends both ways
         with torch.inference_mode():
             logits: torch.Tensor = self.model(input_ids=ids, attention_mask=torch.ones_like(ids), **inputs).logits[0]
         return torch.log_softmax(logits, dim=-1)

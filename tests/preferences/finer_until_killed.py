@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from sightline.models.chat_client import ChatClient
-from sightline.preferences.finer_run import Using, make_finer_pairs
+from sightline.preferences.finer.run import Using, make_finer_pairs
 from sightline.records.cached_writing import CachedWriting
 from sightline.records.call_cache import CallCache
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sightline.core import Continuation, Drawing, ModelIdentity, Sighting
 from sightline.errors import DataError
-from sightline.preferences.sentinel_objects import NamedObjects
+from sightline.preferences.sentinel.objects import NamedObjects
 
 __all__ = ["Detector", "Said", "TellsOf", "sentence", "words"]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sightline.core import Attribute, Claim, ImageRef, PreferencePair, Presence, Relation
-from sightline.preferences.finer_checks import (
+from sightline.preferences.finer.checks import (
     ANOTHER_CHANGED,
     ANSWER_NAMED,
     COUNT_CHANGED,
@@ -24,7 +24,7 @@ from sightline.preferences.finer_checks import (
     why_no_phrase,
     why_not_false,
 )
-from sightline.preferences.finer_phrases import Beside, Phrase, Unit
+from sightline.preferences.finer.phrases import Beside, Phrase, Unit
 from sightline.queries.phrases import Named
 from sightline.queries.rules import (
     IMPLIED,

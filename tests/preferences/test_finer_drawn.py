@@ -6,9 +6,9 @@ import pytest
 from tiny_scene_graphs import rendered
 
 from sightline.core import Attribute, Claim, Relation
-from sightline.preferences.finer_checks import why_no_edit
-from sightline.preferences.finer_drawn import NONE_KNOWN, NONE_WRONG, Drawn, Phrasing, draw_edits
-from sightline.preferences.finer_phrases import KINDS, written_out
+from sightline.preferences.finer.checks import why_no_edit
+from sightline.preferences.finer.drawn import NONE_KNOWN, NONE_WRONG, Drawn, Phrasing, draw_edits
+from sightline.preferences.finer.phrases import KINDS, written_out
 from sightline.queries.element import elements_of
 from sightline.queries.rules import OVERLOOKED, SYNONYM
 from sightline.queries.statistics import learn

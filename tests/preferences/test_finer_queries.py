@@ -6,8 +6,8 @@ import pytest
 
 from sightline.core import Attribute, PreferencePair, Presence, Relation
 from sightline.errors import RequestError
-from sightline.preferences.finer_phrases import Beside, Edit, Phrase, Unit
-from sightline.preferences.finer_queries import TEMPLATES, Asked, pairs_of
+from sightline.preferences.finer.phrases import Beside, Edit, Phrase, Unit
+from sightline.preferences.finer.queries import TEMPLATES, Asked, pairs_of
 from sightline.queries.phrases import Named
 
 ALL_SEE = {"positive": "see", "negative": "see"}

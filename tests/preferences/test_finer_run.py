@@ -19,14 +19,14 @@ from tiny_scene_graphs import images, plain, rendered
 from sightline.core import PreferencePair, Presence
 from sightline.errors import DataError, RequestError
 from sightline.models.scripted import ScriptedModel
-from sightline.preferences import finer_run
-from sightline.preferences.finer_checks import NOTHING_CHANGED, PLACEHOLDER, TWICE
-from sightline.preferences.finer_drawn import Drawn, Phrasing
-from sightline.preferences.finer_files import files_of, read_all
-from sightline.preferences.finer_phrases import Edit, Phrase, Unit
-from sightline.preferences.finer_run import FinerPairs, Using, make_finer_pairs, requests_of, sample_finer_pairs
-from sightline.preferences.finer_samplers import sampler
-from sightline.preferences.finer_verified import SEEN
+from sightline.preferences.finer import run as finer_run
+from sightline.preferences.finer.checks import NOTHING_CHANGED, PLACEHOLDER, TWICE
+from sightline.preferences.finer.drawn import Drawn, Phrasing
+from sightline.preferences.finer.files import files_of, read_all
+from sightline.preferences.finer.phrases import Edit, Phrase, Unit
+from sightline.preferences.finer.run import FinerPairs, Using, make_finer_pairs, requests_of, sample_finer_pairs
+from sightline.preferences.finer.samplers import sampler
+from sightline.preferences.finer.verified import SEEN
 from sightline.scenes.scene_graphs import LeftOut
 
 SCENES = 12

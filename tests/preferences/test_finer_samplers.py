@@ -6,8 +6,8 @@ import pytest
 
 from sightline.core import ImageRef, PreferencePair
 from sightline.errors import RequestError
-from sightline.preferences.finer_phrases import KINDS
-from sightline.preferences.finer_samplers import NAMED, sample, sampler
+from sightline.preferences.finer.phrases import KINDS
+from sightline.preferences.finer.samplers import NAMED, sample, sampler
 
 IMAGES = 40
 

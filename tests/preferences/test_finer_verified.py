@@ -8,8 +8,8 @@ import pytest
 
 from sightline.core import Asking, Attribute, ImageGroup, ModelIdentity, Presence, Relation, Replies, Said
 from sightline.errors import RequestError
-from sightline.preferences.finer_phrases import Edit, Phrase, Unit
-from sightline.preferences.finer_verified import NO_ANSWER, SEEN, verify_edits
+from sightline.preferences.finer.phrases import Edit, Phrase, Unit
+from sightline.preferences.finer.verified import NO_ANSWER, SEEN, verify_edits
 from sightline.queries.phrases import Named
 
 THINGS = Phrase("a.jpg", "object", (Unit(Presence("cat")), Unit(Presence("key"), 2)))

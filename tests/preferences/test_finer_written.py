@@ -12,7 +12,7 @@ from chat_server import Asked, ChatServer, Sent, fails, says
 
 from sightline.core import Attribute, Presence, Relation
 from sightline.models.chat_client import ChatClient
-from sightline.preferences.finer_checks import (
+from sightline.preferences.finer.checks import (
     ANOTHER_CHANGED,
     COUNT_CHANGED,
     EMPTY,
@@ -27,11 +27,11 @@ from sightline.preferences.finer_checks import (
     why_no_phrase,
     why_not_false,
 )
-from sightline.preferences.finer_drawn import Drawn, Phrasing
-from sightline.preferences.finer_phrases import KINDS, MOST, Edit
-from sightline.preferences.finer_prompts import EDIT_EXAMPLES, PHRASE_EXAMPLES, edit_reply, edit_task, phrase_task
-from sightline.preferences.finer_replies import EDITS, PHRASES, About, edited, phrases_of
-from sightline.preferences.finer_written import MORE_WRITTEN, NONE_GIVEN, NONE_PASSED, write_edits, written_requests
+from sightline.preferences.finer.drawn import Drawn, Phrasing
+from sightline.preferences.finer.phrases import KINDS, MOST, Edit
+from sightline.preferences.finer.prompts import EDIT_EXAMPLES, PHRASE_EXAMPLES, edit_reply, edit_task, phrase_task
+from sightline.preferences.finer.replies import EDITS, PHRASES, About, edited, phrases_of
+from sightline.preferences.finer.written import MORE_WRITTEN, NONE_GIVEN, NONE_PASSED, write_edits, written_requests
 from sightline.queries.rules import IMPLIED, IN_CAPTION, IN_SCENE, SYNONYM
 from sightline.queries.scene_facts import facts_of
 from sightline.queries.stated import Stated

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sightline.errors import DataError, MissingError, RequestError
-from sightline.preferences.sentinel_captions import Asked
-from sightline.preferences.sentinel_images import PROMPT, asked_images
+from sightline.preferences.sentinel.captions import Asked
+from sightline.preferences.sentinel.images import PROMPT, asked_images
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sightline.errors import DataError, RequestError
-from sightline.preferences.sentinel_objects import named_objects
+from sightline.preferences.sentinel.objects import named_objects
 
 TEXT = "Two old sofas, a samovar and a red cup are on the floor, and there is no dog."
 

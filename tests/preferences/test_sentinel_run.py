@@ -13,9 +13,9 @@ from sentinel_scripts import Detector, Said, TellsOf, words
 
 from sightline.core import Drawing
 from sightline.errors import MissingError, RequestError
-from sightline.preferences.sentinel_images import AskedImages, asked_images
-from sightline.preferences.sentinel_run import SentinelPairs, SentinelSettings, make_sentinel_pairs
-from sightline.preferences.sentinel_variants import variant
+from sightline.preferences.sentinel.images import AskedImages, asked_images
+from sightline.preferences.sentinel.run import SentinelPairs, SentinelSettings, make_sentinel_pairs
+from sightline.preferences.sentinel.variants import variant
 from sightline.records.folder_lock import lock_folder
 
 BOX = (0.0, 0.0, 1.0, 1.0)

@@ -4,7 +4,7 @@ import pytest
 from sentinel_scripts import sentence
 
 from sightline.core import Answer
-from sightline.preferences.sentinel_sentences import Kind, Sentence, distinct, kind_of, sentence_end
+from sightline.preferences.sentinel.sentences import Kind, Sentence, distinct, kind_of, sentence_end
 
 SEEN = {"dog": Answer.HOLDS, "sofa": Answer.HOLDS, "cat": Answer.DOES_NOT_HOLD, "cup": Answer.UNCERTAIN}
 

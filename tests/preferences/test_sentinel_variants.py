@@ -5,9 +5,9 @@ from random import Random
 import pytest
 
 from sightline.errors import RequestError
-from sightline.preferences.sentinel_pairs import closest_pairs
-from sightline.preferences.sentinel_sentences import Kind, Sentence
-from sightline.preferences.sentinel_variants import ENDED, GIVEN_UP, Candidates, Outcome, variant
+from sightline.preferences.sentinel.pairs import closest_pairs
+from sightline.preferences.sentinel.sentences import Kind, Sentence
+from sightline.preferences.sentinel.variants import ENDED, GIVEN_UP, Candidates, Outcome, variant
 
 SOUND, PUBLISHED = variant("sightline"), variant("published")
 

@@ -7,7 +7,7 @@ from sentinel_scripts import Detector
 
 from sightline.core import Answer
 from sightline.errors import RequestError
-from sightline.preferences.sentinel_votes import Votes
+from sightline.preferences.sentinel.votes import Votes
 
 BOX = (0.0, 0.0, 0.5, 0.5)
 IMAGE = Path("a.png")

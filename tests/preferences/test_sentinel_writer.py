@@ -7,11 +7,11 @@ from sentinel_scripts import Detector, Said, sentence, words
 
 from sightline.core import Answer
 from sightline.preferences.pairs_file import pair_from_record, pair_record
-from sightline.preferences.sentinel_captions import Asked, SentinelCaption, caption_from_record, caption_record
-from sightline.preferences.sentinel_files import auxiliary_row, pair_row, pairs_of
-from sightline.preferences.sentinel_summary import summary_of
-from sightline.preferences.sentinel_variants import ENDED, GIVEN_UP, variant
-from sightline.preferences.sentinel_writer import LIMIT, CaptionWriter
+from sightline.preferences.sentinel.captions import Asked, SentinelCaption, caption_from_record, caption_record
+from sightline.preferences.sentinel.files import auxiliary_row, pair_row, pairs_of
+from sightline.preferences.sentinel.summary import summary_of
+from sightline.preferences.sentinel.variants import ENDED, GIVEN_UP, variant
+from sightline.preferences.sentinel.writer import LIMIT, CaptionWriter
 
 ASKED = Asked("vg/7.jpg", "Describe it.", 2337, "/data/vg/7.jpg")
 LARGE, SMALL, CORNER = (0.2, 0.2, 0.9, 0.9), (0.5, 0.5, 0.6, 0.6), (0.0, 0.0, 0.1, 0.4)

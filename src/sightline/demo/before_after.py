@@ -21,11 +21,14 @@ from sightline.report.sections import Section
 from sightline.report.shown import minus
 from sightline.tuning.request import Tuned
 
-__all__ = ["before_after_found", "change_words"]
+__all__ = ["LEVELS", "before_after_found", "change_words"]
 
 _POPE = (("negatives right", "tnr"), ("positives", "recall"))
 _CAPTIONS = (("CHAIR_i", "chair_i"), ("recall", "recall"))
 _SETTINGS = ("objects", "attributes", "relations", "what")
+LEVELS = tuple(f"level {level}" for level in range(1, 8))
+"""Of granularity, as the benchmark calls its splits."""
+_TOLD_LEVELS = ("level 1", "level 5", "level 7")
 
 _Row = dict[str, Any]
 
@@ -72,6 +75,9 @@ def _lines(rows: Sequence[_Row]) -> Iterator[str]:
              if ("finer", split, "paired_accuracy") in at]  # fmt: skip
     yield f"adversarial POPE: {listed('pope', 'adversarial', _POPE)}"
     yield f"FINER, both right: {', '.join(f'{split} {_difference(row)}' for split, row in pairs)} points"
+    levels = [(split, at[key]) for split in _TOLD_LEVELS if (key := ("finer_levels", split, "paired_accuracy")) in at]
+    if levels:
+        yield f"FINER by granularity: {', '.join(f'{split} {change_words(row)}' for split, row in levels)}"
     yield f"captions: {listed('chair', 'captions', _CAPTIONS)}"
     better, worse = (sum(row["verdict"] == verdict for row in rows) for verdict in ("better", "worse"))
     yield f"of {len(rows)} rates {better} surely became better, {worse} worse"

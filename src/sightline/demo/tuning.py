@@ -1,10 +1,11 @@
 """The model tuned on preference pairs of scenes that are not asked about, and asked the same again."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from sightline.demo.asking import LABELS, RUNS, ask, counted
-from sightline.demo.before_after import before_after_found
+from sightline.demo.before_after import LEVELS, before_after_found
 from sightline.demo.run import Demo, Tell
 from sightline.demo.shown import percent
 from sightline.errors import RequestError
@@ -12,9 +13,9 @@ from sightline.evaluation.before_after import BeforeAfter, before_after
 from sightline.models.bundled_model import BUNDLED
 from sightline.models.loading import load
 from sightline.preferences.evaluation_images import EvaluationSet, compare_images, read_pair_images
-from sightline.preferences.finer_drawn import Phrasing
-from sightline.preferences.finer_files import files_of
-from sightline.preferences.finer_run import FinerPairs, Using, make_finer_pairs
+from sightline.preferences.finer.drawn import Phrasing
+from sightline.preferences.finer.files import files_of
+from sightline.preferences.finer.run import FinerPairs, Using, make_finer_pairs
 from sightline.preferences.image_hashes import HashCache
 from sightline.preferences.read_pairs import read_pairs
 from sightline.scenes.rendered import render_scenes
@@ -25,12 +26,12 @@ from sightline.tuning.tune import tune
 
 __all__ = ["AGAIN", "ask_again", "make_pairs", "tune_on_pairs"]
 
-AGAIN = ("pope", "finer", "chair")
+AGAIN = ("pope", "finer", "finer_levels", "chair")
 """What the tuned model is asked again."""
 
 _FOLDER = "tuning"
 _AGAIN_RUNS = f"{_FOLDER}/{RUNS}"
-_SPLITS = ("adversarial", "objects", "attributes", "relations", "what", "captions")
+_SPLITS = ("adversarial", "objects", "attributes", "relations", "what", *LEVELS, "captions")
 """What is compared. Of POPE's splits, whose questions overlap, the hardest."""
 
 _SEED_APART = 1_000_000
@@ -39,9 +40,11 @@ _MOST_SCENES = 150
 """With the pairs of so many it is tuned in some two minutes on one slow core."""
 _PHRASES = 3
 """Of each kind, for each scene: pairs of one image are computed together."""
-_SAVE_STEPS = 4
+_BATCH_PAIRS = 16
+"""A quarter of the recipe's, and so four times as many steps of the few pairs that there are."""
+_SAVE_STEPS = 16
 """What an interruption loses."""
-_WATCH_STEPS = 100
+_WATCH_STEPS = 10_000
 """More than there are: held-out pairs are looked at before the first step and after the last."""
 
 
@@ -66,6 +69,7 @@ def make_pairs(demo: Demo, tell: Tell) -> str:
 def tune_on_pairs(demo: Demo, tell: Tell) -> str:
     """Tune the bundled model; a run that was interrupted goes on, one that is complete is taken as it is."""
     settings = recipe("finer-bundled")
+    settings = replace(settings, schedule=replace(settings.schedule, batch_pairs=_BATCH_PAIRS))
     out = demo.folder / _FOLDER / "tuned"
     request = Request(BUNDLED, [_pairs(demo)], _images(demo), out, settings, seed=demo.seed)
     watching = Watching(watch_steps=_WATCH_STEPS, save_steps=_SAVE_STEPS, replies=0)

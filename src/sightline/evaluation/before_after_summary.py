@@ -12,7 +12,10 @@ from sightline.evaluation.before_after import SURE
 __all__ = ["rate_words", "short_verdict", "signed", "summary", "value_words"]
 
 _POSITIVE, _NEGATIVE = "positive queries right", "negative queries right"
-_WORDS = {"chair_i": "CHAIR_i", "chair_s": "CHAIR_s", "positive_accuracy": _POSITIVE, "negative_accuracy": _NEGATIVE}
+_WORDS = {
+    **{"chair_i": "CHAIR_i", "chair_s": "CHAIR_s", "chair_s_naming": "CHAIR_s, silent left out"},
+    **{"positive_accuracy": _POSITIVE, "negative_accuracy": _NEGATIVE},
+}
 _YES_NO_WORDS = {"f1": "F1", "recall": _POSITIVE, "tnr": _NEGATIVE}
 _MARKS = {"better": "▲ ", "worse": "▼ ", "perhaps better": "△ ", "perhaps worse": "▽ "}
 _MOST = 6
@@ -53,12 +56,17 @@ def short_verdict(verdict: str) -> str:
 
 def value_words(row: _Row, value: float, decimals: int = 2) -> str:
     """A rate in percent, or a mean as it is."""
-    return f"{value * (100 if row['unit'] == 'percent' else 1):.{decimals}f}"
+    return f"{value * (100 if row['unit'] == 'percent' else 1):z.{decimals}f}"
 
 
 def signed(row: _Row, value: float, decimals: int = 2) -> str:
-    """A difference in points, or as it is, with its sign."""
-    return f"{value * (100 if row['unit'] == 'percent' else 1):+.{decimals}f}"
+    """A difference in points, or as it is, with its sign; what rounds to nothing has that of zero.
+
+    Example:
+        >>> signed({"unit": "percent"}, -0.0125), signed({"unit": "number"}, -0.004)
+        ('-1.25', '+0.00')
+    """
+    return f"{value * (100 if row['unit'] == 'percent' else 1):+z.{decimals}f}"
 
 
 def summary(rates: pa.Table) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from transformers import (
 
 from sightline.core import Drawing
 from sightline.models.held_replies import HeldReply
+from sightline.models.plain_inputs import plain_inputs
 from sightline.models.sentence_drawing import Sentence, pick
 
 __all__ = ["last_hidden", "plain_sentences"]
@@ -92,13 +93,5 @@ class _Over(StoppingCriteria):
 
 
 def _inputs(model: Any, reply: HeldReply, ids: Sequence[int]) -> dict[str, Any]:
-    """What the model takes for one reply, its image included."""
-    prepared = reply.prepared
-    whole = torch.tensor([[*prepared.prefix, *ids]])
-    inputs = {"input_ids": whole, "attention_mask": torch.ones_like(whole), **prepared.inputs}
-    for name, value in prepared.by_token.items():
-        inputs[name] = torch.cat([value[:, :-1], value[:, -1:].expand(-1, len(ids), *value.shape[2:])], dim=1)
-    return {
-        name: value.to(model.device, model.dtype if value.is_floating_point() else None)
-        for name, value in inputs.items()
-    }
+    """What the model takes for one reply; what was said of it follows the prompt."""
+    return plain_inputs(model, reply.prepared, ids, max(len(ids) - len(reply.prepared.suffixes[0]), 0))

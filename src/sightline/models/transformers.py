@@ -25,6 +25,7 @@ from sightline.models.generating import Picker, plain_generation, seed_of, stop_
 from sightline.models.knocked_out import KnockedOut
 from sightline.models.knockout import Knockout
 from sightline.models.pictures import ahead, read_picture
+from sightline.models.plain_inputs import plain_inputs
 from sightline.models.prompts import Prepared, prepare
 from sightline.models.roles import Spans
 from sightline.models.shared_image import Pass, Row, SharedImages, Watch, rows_of
@@ -330,7 +331,7 @@ class TransformersModel:
                 likely = self._log_probs(self._hidden_alone(group, question, choice)[-len(choice) - 1 : -1])
                 scores.append(float(likely[range(len(choice)), list(choice)].sum()))
             return (_chosen(group, question, scores, asking),)
-        inputs = self._inputs_alone(group, question, ())
+        inputs = plain_inputs(self.model, group, group.suffixes[question])
         length = inputs["input_ids"].shape[1]
         said = []
         for sample in range(asking.samples):
@@ -341,20 +342,10 @@ class TransformersModel:
             said.append(Said(self._text(tokens.cpu()), sample=sample))
         return tuple(said)
 
-    def _inputs_alone(self, group: Prepared, question: int, more: tuple[int, ...]) -> dict[str, Any]:
-        ids = torch.tensor([[*group.prefix, *group.suffixes[question], *more]])
-        rest = ids.shape[1] - len(group.prefix)
-        inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids), **group.inputs}
-        for name, value in group.by_token.items():
-            inputs[name] = torch.cat([value[:, :-1], value[:, -1:].expand(-1, rest, *value.shape[2:])], dim=1)
-        return {
-            name: value.to(self.model.device, self.model.dtype if value.is_floating_point() else None)
-            for name, value in inputs.items()
-        }
-
     def _hidden_alone(self, group: Prepared, question: int, more: tuple[int, ...]) -> torch.Tensor:
+        inputs = plain_inputs(self.model, group, (*group.suffixes[question], *more), len(more))
         with self._watched(group, question):
-            found = self.model.model(**self._inputs_alone(group, question, more), use_cache=False, return_dict=True)
+            found = self.model.model(**inputs, use_cache=False, return_dict=True)
         hidden: torch.Tensor = found.last_hidden_state[0]
         return hidden
 

@@ -7,11 +7,10 @@ from typing import NamedTuple
 from sightline.errors import DataError
 from sightline.preferences.formats.visual_genome import coco_names
 from sightline.preferences.image_hashes import HashCache, ImageHashes, hash_images
+from sightline.preferences.image_names import IMAGE_SUFFIXES
 from sightline.preferences.shared_images import COARSE, SharedImage, shared_by_id, shared_by_picture
 
 __all__ = ["Compared", "EvaluationSet", "PairImages", "compare_images", "folder_as_set", "read_pair_images"]
-
-_SUFFIXES = frozenset((".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"))
 
 
 class EvaluationSet(NamedTuple):
@@ -74,7 +73,7 @@ def folder_as_set(folder: Path, hint: str = "") -> EvaluationSet:
     """
     if not folder.is_dir():
         raise DataError("there is no such folder of images", file=folder, hint=hint)
-    pictures = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
+    pictures = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
     files = {str(path.relative_to(folder)): path for path in pictures}
     return EvaluationSet(str(folder), tuple(files), files)
 

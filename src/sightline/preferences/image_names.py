@@ -1,9 +1,12 @@
-"""Names of images below a folder, from the paths that files of pairs were written with, on whatever machine."""
+"""Names of images: what they end in, and how they are found below a folder, whatever machine their paths are of."""
 
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-__all__ = ["names_below"]
+__all__ = ["IMAGE_SUFFIXES", "names_below"]
+
+IMAGE_SUFFIXES = frozenset((".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"))
+"""What files of images end in, in small letters."""
 
 
 def names_below(paths: Iterable[str], folder: Path) -> dict[str, str]:

@@ -66,7 +66,7 @@ class _Change(NamedTuple):
 
     def __str__(self) -> str:
         value, low, high = self.difference
-        told = f"{self.name} {self.before:.1f} to {self.after:.1f}, {value:+.1f} ({low:+.1f} to {high:+.1f})"
+        told = f"{self.name} {self.before:.1f} to {self.after:.1f}, {value:+z.1f} ({low:+z.1f} to {high:+z.1f})"
         return minus(f"{told}, {self.verdict}")
 
 
@@ -143,7 +143,7 @@ def _draw_wide(axes: Axes, groups: Mapping[str, Sequence[_Change]], frame: Frame
             say(axes, 10, y + _ROW / 2, shortened(change.name, _WIDEST))
             _draw_values(axes, change, across, y + _ROW / 2)
             _draw_difference(axes, change, along, y + _ROW / 2)
-            say(axes, frame.right, y + _ROW / 2, minus(f"{change.difference.value:+.1f}"), "right", size=SMALL)
+            say(axes, frame.right, y + _ROW / 2, minus(f"{change.difference.value:+z.1f}"), "right", size=SMALL)
             y += _ROW
 
 
@@ -161,7 +161,7 @@ def _draw_narrow(axes: Axes, groups: Mapping[str, Sequence[_Change]], frame: Fra
             say(axes, 0, y + 8, shortened(change.name, room, SMALL), size=SMALL, on_lines=True)
             say(axes, frame.right, y + 8, told, "right", size=SMALL, quiet=True, on_lines=True)
             _draw_difference(axes, change, along, y + 25)
-            say(axes, frame.right, y + 25, minus(f"{change.difference.value:+.1f}"), "right", size=SMALL)
+            say(axes, frame.right, y + 25, minus(f"{change.difference.value:+z.1f}"), "right", size=SMALL)
             y += _NARROW_ROW
 
 

@@ -26,11 +26,11 @@ class Show(StrEnum):
 
 
 def shown(show: Show, value: Any) -> str:
-    """Write a value.
+    """Write a value; one that rounds to zero has no minus.
 
     Example:
-        >>> shown(Show.PERCENT, 0.8553), shown(Show.POINTS, -0.0125)
-        ('85.53', '−1.25')
+        >>> shown(Show.PERCENT, 0.8553), shown(Show.POINTS, -0.0125), shown(Show.POINTS, -0.00001)
+        ('85.53', '−1.25', '+0.00')
     """
     match show:
         case Show.COUNT:
@@ -38,9 +38,9 @@ def shown(show: Show, value: Any) -> str:
         case Show.PERCENT:
             return f"{100 * value:.2f}"
         case Show.NUMBER:
-            return minus(f"{value:.2f}")
+            return minus(f"{value:z.2f}")
         case Show.POINTS:
-            return minus(f"{100 * value:+.2f}")
+            return minus(f"{100 * value:+z.2f}")
         case Show.PROBABILITY:
             return "<0.001" if value < 0.001 else f"{value:.3f}"
         case Show.SHIFT:
@@ -60,9 +60,9 @@ def interval_shown(show: Show, low: Any, high: Any) -> str:
         case Show.PERCENT:
             return f"{100 * low:.1f}–{100 * high:.1f}"
         case Show.NUMBER:
-            return minus(f"{low:.2f} to {high:.2f}")
+            return minus(f"{low:z.2f} to {high:z.2f}")
         case Show.POINTS:
-            return minus(f"{100 * low:+.2f} to {100 * high:+.2f}")
+            return minus(f"{100 * low:+z.2f} to {100 * high:+z.2f}")
         case _:
             return f"{low:,}–{high:,}"
 

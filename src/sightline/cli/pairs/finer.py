@@ -14,7 +14,7 @@ from sightline.cli.other_models import load_looking, load_writing
 
 if TYPE_CHECKING:
     from sightline.core import Replying, Writing
-    from sightline.preferences.finer_run import FinerPairs
+    from sightline.preferences.finer.run import FinerPairs
 
 __all__ = ["Chosen", "Language", "Made", "Verifier", "app", "finer"]
 
@@ -189,9 +189,9 @@ def finer(
     """
     from sightline.cli.progress import shown_steps
     from sightline.errors import RequestError
-    from sightline.preferences.finer_files import check_out, holds_pairs
-    from sightline.preferences.finer_run import Using, check_finer_pairs, make_finer_pairs, sample_finer_pairs
-    from sightline.preferences.finer_samplers import sampler
+    from sightline.preferences.finer.files import check_out, holds_pairs
+    from sightline.preferences.finer.run import Using, check_finer_pairs, make_finer_pairs, sample_finer_pairs
+    from sightline.preferences.finer.samplers import sampler
 
     made, chosen, language, verifier = (
         made or Made(),
@@ -225,8 +225,8 @@ def finer(
 
 
 def _how(made: Made, chosen: Chosen, verifier: Verifier) -> "FinerPairs":
-    from sightline.preferences.finer_drawn import Phrasing
-    from sightline.preferences.finer_run import FinerPairs
+    from sightline.preferences.finer.drawn import Phrasing
+    from sightline.preferences.finer.run import FinerPairs
 
     most = {name: int(number) for name, number in _named_numbers("--most", made.most, _MOST, whole=True)}
     phrasing = Phrasing(made.per_image, most, _ENDS[made.what], chosen.seed)
@@ -312,7 +312,7 @@ def _show_estimate(source: Path, how: "FinerPairs", language: Language, images: 
     from sightline.cli.tables import print_named
     from sightline.errors import RequestError
     from sightline.models.costs import Price, estimate
-    from sightline.preferences.finer_run import requests_of
+    from sightline.preferences.finer.run import requests_of
 
     if language.llm is None:
         raise RequestError("No language model is asked, so there is nothing to estimate. Name one: --llm NAME.")

@@ -11,8 +11,8 @@ from sightline.cli.models import Who
 
 if TYPE_CHECKING:
     from sightline.models.next_sentences import NextSentences
-    from sightline.preferences.sentinel_run import SentinelPairs, SentinelSettings
-    from sightline.preferences.sentinel_summary import Summary
+    from sightline.preferences.sentinel.run import SentinelPairs, SentinelSettings
+    from sightline.preferences.sentinel.summary import Summary
 
 __all__ = ["Asked", "Drawn", "Judged", "app", "sentinel"]
 
@@ -104,8 +104,8 @@ def sentinel(
         The folder to write to.
     """
     from sightline.cli.progress import shown_steps
-    from sightline.preferences.sentinel_images import asked_images
-    from sightline.preferences.sentinel_run import make_sentinel_pairs
+    from sightline.preferences.sentinel.images import asked_images
+    from sightline.preferences.sentinel.run import make_sentinel_pairs
 
     drawn = drawn or Drawn()
     images = asked_images(asked.images, asked.image_data, asked.prompt, asked.limit, drawn.seed)
@@ -121,7 +121,7 @@ def sentinel(
 def _model(who: Who) -> "NextSentences":
     from sightline.errors import RequestError
     from sightline.models.scripted import ScriptedModel
-    from sightline.preferences.sentinel_sentences import sentence_end
+    from sightline.preferences.sentinel.sentences import sentence_end
 
     loaded = who.load()
     if isinstance(loaded, ScriptedModel):
@@ -138,9 +138,9 @@ def _settings(judged: Judged, drawn: Drawn, variant: str, device: str) -> "Senti
     from sightline.core import Drawing
     from sightline.detectors.named import detector
     from sightline.errors import RequestError
-    from sightline.preferences.sentinel_objects import named_objects
-    from sightline.preferences.sentinel_run import SentinelSettings, check_numbers
-    from sightline.preferences.sentinel_variants import variant as way_of
+    from sightline.preferences.sentinel.objects import named_objects
+    from sightline.preferences.sentinel.run import SentinelSettings, check_numbers
+    from sightline.preferences.sentinel.variants import variant as way_of
 
     names = names_in(judged.detectors)
     if len(names) != 2:
