@@ -93,8 +93,7 @@ class Database:
             DataError: it cannot be written.
         """
         with self._explained(), ExitStack() as stack:
-            if self.file:
-                stack.enter_context(self._one_writer)
+            stack.enter_context(self._one_writer)
             connection = stack.enter_context(self._writes.begin())
             if not self.file:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")

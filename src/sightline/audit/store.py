@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -54,6 +55,7 @@ class Store:
             self._about = contents.read_about(connection)
         self._terms = Terms(self._about.looks, lease_s)
         self._lot = Lot(self._about.seed, self._about.control_every)
+        self._giving = Lock()  # of all who ask for work one waits to write, so that a verdict has few before it
 
     @classmethod
     def create(
@@ -233,7 +235,7 @@ class Store:
         Raises:
             RefusedError: nobody is called so, their token was revoked, or they have another role.
         """
-        with self._database.writing() as connection:
+        with self._giving, self._database.writing() as connection:
             who = acting(connection, person, stage)
             now = moment(connection, self._clock).seconds
             return giving.next_items(connection, who, stage, count, now, self._terms, self._lot)
