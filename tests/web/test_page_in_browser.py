@@ -1,5 +1,6 @@
 """The labelling page in Chromium: keys, undo, a lost connection, adjudication, on a desk and on a phone."""
 
+import csv
 import statistics
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from served import Served, served
 
 from sightline.audit.entries import Act, Entry, Stage, State
+from sightline.cli import main
 
 DESK = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -135,6 +137,12 @@ def test_two_labellers_and_an_adjudicator_by_keyboard_alone(site: Served, sit: C
         "i2": (State.SEEN_ONCE, None),
     }
     assert all(0.1 < (entry.seconds or 0) < 60 for entry in site.store.entries())
+    exported = site.where.with_name("said.csv")
+    assert main(["audit", "export", str(site.where), "--to", "csv", "--out", str(exported)]) == 0
+    with exported.open(newline="") as file:
+        rows = {(row["item"], row["person"], row["verdict"]) for row in csv.DictReader(file)}
+    told = {("c0", "Ann", "B"), ("c0", "Bob", "B"), ("i1", "Ann", "no"), ("i1", "Bob", "yes")}
+    assert rows >= {(f"item:{item}", name, word) for item, name, word in told}
 
 
 def test_undo_brings_the_item_back_before_all_others(site: Served, sit: Callable[..., Desk]) -> None:

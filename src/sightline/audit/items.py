@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sightline.core import Answer, Claim, LabelSet, Question, claim_record
 from sightline.errors import RequestError
+from sightline.queries.fine_question import FineQuestion
 
 __all__ = ["AMBIGUOUS", "ANSWER_OF", "WORD_OF", "Item", "Word", "items_of"]
 
@@ -116,6 +117,8 @@ def _old(question: Question, claim: Claim | None, labels: LabelSet | None) -> st
         return None
     if claim is None:
         right = labels.references.get(question.id)
+        if isinstance(right, FineQuestion):
+            return chr(ord("A") + right.right)
         return right if isinstance(right, str) else None
     answer = labels.answer(question.images[0].name, claim)
     return None if answer is None else WORD_OF.get(answer)

@@ -18,7 +18,7 @@ __all__ = ["register"]
 _flag = Parameter(negative="", show_default=False)
 _many = Parameter(consume_multiple=True, negative="", show_default=False)
 
-To = Literal["native", "label-set", "label-studio", "argilla", "fiftyone", "csv"]
+To = Literal["native", "label-set", "label-studio", "argilla", "fiftyone", "csv", "replies"]
 LineEnds = Literal["keep", "lf", "crlf"]
 
 _NEWLINES: Mapping[str, str | None] = {"keep": None, "lf": "\n", "crlf": "\r\n"}
@@ -64,9 +64,10 @@ def export(
     to
         native: the benchmark's own files with the labels that were found; ids and all else stay, ambiguous questions
         are left out and listed in left_out.jsonl. label-set: sightline's own, with who decided when; score and compare
-        take it. label-studio, argilla, fiftyone, csv: items and verdicts, which `audit import` reads back.
+        take it. label-studio, argilla, fiftyone, csv: items and verdicts, which `audit import` reads back. replies:
+        what each labeller said as if a model had, so that people are scored as models are (FINER's paired accuracy).
     out
-        The file to write; for native the folder.
+        The file to write; for native and replies the folder.
     labels
         native: the labels that were checked, a public name or NAME=PATH; by default the public set that the audit
         names.
@@ -111,8 +112,11 @@ def export(
                 else _tool_files(store, to, out, images, _named(user), blind, with_old)
             )
             written = _write(files, overwrite)
-    score = f"sightline score {about.benchmark} --replies FILE … --labels {about.label_set} {name}={out}"
-    _show(where, found, corrected, written, score if to == "label-set" else None)
+    then = {
+        "label-set": f"sightline score {about.benchmark} --replies FILE … --labels {about.label_set} {name}={out}",
+        "replies": f"sightline score {about.benchmark} --replies {out} --labels {about.label_set} --allow-missing",
+    }
+    _show(where, found, corrected, written, then.get(to))
 
 
 def _write_native(
@@ -143,10 +147,13 @@ def _tool_files(
     from sightline.audit.interchange.fiftyone import fiftyone_dataset
     from sightline.audit.interchange.label_studio import LOCAL_FILES, label_studio_config, label_studio_tasks
     from sightline.audit.interchange.spreadsheet import spreadsheet
+    from sightline.audit.people_replies import people_replies
 
     items, entries = store.items(), [] if blind else store.entries()
     outcomes = {} if blind else store.outcomes()
     decided = {key: str(each.word) for key, each in outcomes.items() if each.state is State.ADJUDICATED}
+    if to == "replies":
+        return {out / name: rows for name, rows in people_replies(items, entries).items()}
     if to == "csv":
         return {out: spreadsheet(items, entries, decided, with_old)}
     if to == "fiftyone":
