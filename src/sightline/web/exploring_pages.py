@@ -15,7 +15,16 @@ from sightline.web.overview import Overview
 from sightline.web.pages import render
 from sightline.web.shots import Shots
 
-__all__ = ["PAGE", "address", "audit_page", "closed_page", "opened_page", "overview_page", "replies_page", "trouble_page"]
+__all__ = [
+    "PAGE",
+    "address",
+    "audit_page",
+    "closed_page",
+    "opened_page",
+    "overview_page",
+    "replies_page",
+    "trouble_page",
+]
 
 PAGE = 24
 """Questions on a page."""
