@@ -13,6 +13,9 @@ from skip_list import SkipList
 
 pytest_plugins = "pytester"
 
+# Searched for examples like a test, it would be taken for the conftest.py of a folder that comes before it.
+collect_ignore = ["conftest.py"]
+
 # Workers share the cores, and so do the commands that they start; this file is read before torch is. Readline in the
 # process that starts them leaves them the size of a window, which would cut tables off at 80 characters.
 if "PYTEST_XDIST_WORKER" in os.environ:
