@@ -72,7 +72,8 @@ class Database:
         self._engine = _engine(url)
         self._reads = self._engine if self.file else self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._writes = self._engine.execution_options(writing=True)
-        self._one_writer = Lock()  # SQLite's own waiting sleeps for up to 0.1 s between tries
+        # SQLite's own waiting sleeps for up to 0.1 s between tries; PostgreSQL's keeps a connection busy for each.
+        self._one_writer = Lock()
         self._held = ExitStack()
 
     @contextmanager
@@ -92,9 +93,7 @@ class Database:
         Raises:
             DataError: it cannot be written.
         """
-        with self._explained(), ExitStack() as stack:
-            stack.enter_context(self._one_writer)
-            connection = stack.enter_context(self._writes.begin())
+        with self._explained(), self._one_writer, self._writes.begin() as connection:
             if not self.file:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
             yield connection
