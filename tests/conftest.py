@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +61,22 @@ def chromium() -> Iterator[Any]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs commands in an empty folder, where audits do not wait for the disk.
+
+    What one printed is given back; of one that is to end with a code, what it complained of.
+    """
+    from sightline.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sightline.audit.database.SYNCHRONOUS", "OFF")
+
+    def run(*words: object, code: int = 0) -> str:
+        assert main(list(map(str, words))) == code
+        captured = capsys.readouterr()
+        return captured.err if code else captured.out
+
+    return run

@@ -10,28 +10,19 @@ from tiny_pope import NEGATIVES, rows_of, write_lines
 from sightline.audit.entries import Act, Stage
 from sightline.audit.people import Role
 from sightline.audit.store import Store
-from sightline.cli import main
 
 Run = Callable[..., str]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sightline.audit.database.SYNCHRONOUS", "OFF")
-
-    def run(*words: object, code: int = 0) -> str:
-        assert main(list(map(str, words))) == code
-        captured = capsys.readouterr()
-        return captured.err if code else captured.out
-
+def run(commands: Run) -> Run:
     for split in NEGATIVES:
         write_lines(Path("old") / f"tiny_pope_{split}.json", rows_of(split))
-    run("audit", "new", "a.sqlite", "--labels", "old=old")
-    run("audit", "new", "b.sqlite", "--labels", "old=old")
-    run("audit", "people", "add", "a.sqlite", "ann", "bob")
-    run("audit", "people", "add", "a.sqlite", "cy", "--role", "adjudicator")
-    return run
+    commands("audit", "new", "a.sqlite", "--labels", "old=old")
+    commands("audit", "new", "b.sqlite", "--labels", "old=old")
+    commands("audit", "people", "add", "a.sqlite", "ann", "bob")
+    commands("audit", "people", "add", "a.sqlite", "cy", "--role", "adjudicator")
+    return commands
 
 
 def keys() -> list[str]:

@@ -11,21 +11,12 @@ from tiny_pope import NEGATIVES, llava, rows_of, truth, write_lines
 from sightline.audit.entries import Stage
 from sightline.audit.people import Role
 from sightline.audit.store import Store
-from sightline.cli import main
 
 Run = Callable[..., str]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sightline.audit.database.SYNCHRONOUS", "OFF")
-
-    def run(*words: object, code: int = 0) -> str:
-        assert main(list(map(str, words))) == code
-        captured = capsys.readouterr()
-        return captured.err if code else captured.out
-
+def run(commands: Run) -> Run:
     for split in NEGATIVES:
         write_lines(Path("old") / f"tiny_pope_{split}.json", rows_of(split))
         write_lines(Path(f"m_{split}.jsonl"), llava(split, truth))
@@ -33,8 +24,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     Path("images").mkdir()
     for place, name in enumerate(("a.jpg", "b.jpg", "c.jpg")):
         Image.new("RGB", (40, 30), (80 * place, 90, 120)).save(Path("images") / name)
-    run("audit", "new", "a.sqlite", "--labels", "old=old", "--images", "images")
-    return run
+    commands("audit", "new", "a.sqlite", "--labels", "old=old", "--images", "images")
+    return commands
 
 
 def look(number: int) -> None:

@@ -15,7 +15,6 @@ from sightline.audit.audited_labels import labels_of_audit
 from sightline.audit.entries import Stage
 from sightline.audit.people import Role
 from sightline.audit.store import Store
-from sightline.cli import main
 from sightline.records.label_sets import encode_label_set
 
 Run = Callable[..., str]
@@ -27,19 +26,11 @@ ROWS = [
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sightline.audit.database.SYNCHRONOUS", "OFF")
-
-    def run(*words: object, code: int = 0) -> str:
-        assert main(list(map(str, words))) == code
-        captured = capsys.readouterr()
-        return captured.err if code else captured.out
-
+def run(commands: Run) -> Run:
     write_lines(Path("old/coco_pope_random.json"), ROWS)
     write_lines(Path("m.jsonl"), [{"question_id": row["question_id"], "text": "Yes", "model_id": "m"} for row in ROWS])
-    run("audit", "new", "a.sqlite", "--labels", "old=old")
-    return run
+    commands("audit", "new", "a.sqlite", "--labels", "old=old")
+    return commands
 
 
 def label(number: int) -> str:
