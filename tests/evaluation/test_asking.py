@@ -122,3 +122,16 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def test_images_are_known_by_their_bytes(images: Path) -> None:
     # sha256 of "a.jpg"
     assert hash_images({"a.jpg": images / "a.jpg"})["a.jpg"].startswith("509b0d46")
+
+
+def test_questions_without_an_image_are_asked_together_and_need_no_folder_of_images(tmp_path: Path) -> None:
+    bare = (Question("1", "Is the sky blue?"), Question("2", "Is it?"), Question("3", "Is the sky blue?"))
+    planned = plan_asking(bare, tmp_path / "nowhere", Asking(), OWN)
+    assert [(ask.image, ask.questions) for ask in planned.asks] == [("", (0, 2)), ("", (1,))]
+    assert (planned.images, planned.missing) == ({}, ())
+
+
+def test_a_question_about_two_images_is_refused_by_name(images: Path) -> None:
+    two = Question("7", "Which?", (ImageRef("a.jpg"), ImageRef("b.jpg")))
+    with pytest.raises(RequestError, match="7 is about 2 images"):
+        plan_asking([two], images, Asking(), OWN)

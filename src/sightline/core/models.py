@@ -46,14 +46,19 @@ class ImageGroup(NamedTuple):
     """One image and every question to be asked about it, so that the image is looked at once.
 
     Args:
-        image: the file.
+        image: the file; None: the questions are asked without any image.
         prompts: the questions, whole, as the user would type them.
         options: for each prompt the options it offers; empty where none does.
     """
 
-    image: Path
+    image: Path | None
     prompts: tuple[str, ...]
     options: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """What messages call the image."""
+        return "no image" if self.image is None else self.image.name
 
     def choices(self, asking: Asking) -> tuple[tuple[str, ...], ...]:
         """What there is to choose among, for each prompt; nothing where replies are generated.

@@ -10,7 +10,7 @@ from string import ascii_uppercase
 from typing import NamedTuple
 
 from sightline.core import Asking, Benchmark, Question
-from sightline.errors import DataError, MissingError, unknown_name
+from sightline.errors import DataError, MissingError, RequestError, unknown_name
 
 __all__ = ["Ask", "AskingPlan", "Wording", "find_images", "hash_images", "plan_asking", "wording_of"]
 
@@ -54,7 +54,7 @@ class Ask(NamedTuple):
     """One prompt about one image, and the questions that its reply answers.
 
     Args:
-        image: the image's name.
+        image: the image's name; "" where it is asked without one.
         prompt: what is typed.
         questions: their places among the questions of the plan.
         options: what it offers to choose among.
@@ -143,7 +143,7 @@ def plan_asking(
     stands. Where replies are sampled, every question is asked on its own.
 
     Args:
-        questions: the questions, in file order; each about one image.
+        questions: the questions, in file order; each about one image, or none.
         images: the folder that holds the images, or holds folders that do.
         asking: how replies are made.
         wording: how questions are put.
@@ -153,8 +153,12 @@ def plan_asking(
         MissingError: images are not there.
         DataError: there is no such folder, or an image is in two folders.
     """
-    names = dict.fromkeys(question.images[0].name for question in questions)
-    files = find_images(images, names)
+    if several := next((question for question in questions if len(question.images) > 1), None):
+        raise RequestError(
+            f"{several.id} is about {len(several.images)} images; so far a model is shown one image a question."
+        )
+    names = dict.fromkeys(name for question in questions if (name := _image_of(question)))
+    files = find_images(images, names) if names else {}
     missing = tuple(name for name in names if name not in files)
     if missing and (not allow_missing or not files):
         raise MissingError(
@@ -164,18 +168,22 @@ def plan_asking(
             hint="Name the folder that holds them (--images FOLDER)"
             + (", or leave their questions out: --allow-missing." if files else "."),
         )
-    kept = tuple(question for question in questions if question.images[0].name in files)
+    kept = tuple(question for question in questions if not question.images or _image_of(question) in files)
     by_image: dict[str, dict[tuple[str, str, tuple[str, ...]], list[int]]] = {}
     for place, question in enumerate(kept):
         prompt = wording.prompt(question)
         own = "" if asking.greedy else question.id
-        by_image.setdefault(question.images[0].name, {}).setdefault((prompt, own, question.choices), []).append(place)
+        by_image.setdefault(_image_of(question), {}).setdefault((prompt, own, question.choices), []).append(place)
     asks = tuple(
         Ask(image, prompt, tuple(places), options)
         for image, prompts in by_image.items()
         for (prompt, _, options), places in prompts.items()
     )
     return AskingPlan(wording, kept, asks, files, missing)
+
+
+def _image_of(question: Question) -> str:
+    return question.images[0].name if question.images else ""
 
 
 def find_images(folder: str | Path, names: Iterable[str]) -> dict[str, Path]:

@@ -117,11 +117,15 @@ def _locate(benchmark: Benchmark, label: str) -> tuple[str, Path]:
 def _same_question(known: Question, question: Question, labels: LabelSet) -> None:
     if known.key != question.key:
         raise DataError(
-            f"label set {labels.name!r} asks {question.text!r} about {question.images[0].name} as {question.id}, "
-            f"where the set before it asks {known.text!r} about {known.images[0].name}",
+            f"label set {labels.name!r} asks {question.text!r} about {_images(question)} as {question.id}, "
+            f"where the set before it asks {known.text!r} about {_images(known)}",
             file=next((source.name for source in labels.sources if question.split in source.name), None),
             hint="These files are of different versions of the benchmark.",
         )
+
+
+def _images(question: Question) -> str:
+    return ", ".join(image.name for image in question.images) or "no image"
 
 
 def _complete(labels: LabelSet, questions: Iterable[Question], listed: set[str]) -> None:

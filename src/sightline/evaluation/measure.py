@@ -131,7 +131,7 @@ class _Asker:
             identity, plan = model.identity, what.plan
             for place, ask in enumerate(plan.asks):
                 question_id = plan.questions[ask.questions[0]].id
-                of_ask = (identity, hashes[ask.image], ask.prompt, what.asking)
+                of_ask = (identity, hashes.get(ask.image, ""), ask.prompt, what.asking)
                 self._keys[place] = [reply_key(*of_ask, sample, question_id, ask.options) for sample in samples]
 
     def ask(self, batches: Sequence[_Batch]) -> Iterator[None]:
@@ -175,7 +175,7 @@ class _Asker:
 
     def _group(self, places: Sequence[int]) -> ImageGroup:
         plan = self.what.plan
-        image = plan.images[plan.asks[places[0]].image]
+        image = plan.images.get(plan.asks[places[0]].image)  # None: asked without one
         asks = [plan.asks[place] for place in places]
         return ImageGroup(image, tuple(ask.prompt for ask in asks), tuple(ask.options for ask in asks))
 
@@ -190,8 +190,9 @@ class _Asker:
         plan = self.what.plan
         ask = plan.asks[place]
         questions = tuple(_asked_question(at, plan.questions[at]) for at in ask.questions)
-        return Entry(place, questions, self.hashes[ask.image], ask.prompt, said)
+        return Entry(place, questions, self.hashes.get(ask.image, ""), ask.prompt, said)
 
 
 def _asked_question(place: int, question: Question) -> AskedQuestion:
-    return AskedQuestion(place, question.id, question.split, question.images[0].name, question.text)
+    image = question.images[0].name if question.images else ""
+    return AskedQuestion(place, question.id, question.split, image, question.text)

@@ -87,7 +87,7 @@ def _one(
 
 def _same_question(row: dict[str, Any], inventory: Inventory | OpenQuestions, place: int, file: str) -> None:
     question = inventory.questions[place]
-    image = question.images[0].name
+    image = question.images[0].name if question.images else ""
     if row["image"] != image or not inventory.asks(question, row["question"]):
         raise DataError(
             f"{question.id} asks {row['question']!r} about {row['image']} in this run, and {question.text!r} about "

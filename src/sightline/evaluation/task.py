@@ -120,7 +120,9 @@ def task(
     questions = tuple(question for question in keys.questions if not splits or question.split in splits)
     if without_images and questions:
         left_out = frozenset(without_images)
-        questions = tuple(question for question in questions if question.images[0].name not in left_out)
+        questions = tuple(
+            question for question in questions if not question.images or question.images[0].name not in left_out
+        )
         if not questions:
             raise RequestError(f"All questions are about the {len(left_out):,} images that are to be left out.")
     if not questions:

@@ -18,7 +18,7 @@ import torch
 
 from sightline.errors import RequestError
 
-__all__ = ["Chat", "Prepared", "prepare", "tokenised"]
+__all__ = ["Chat", "Prepared", "prepare", "prepare_without_image", "tokenised"]
 
 _NOT_FOR_THE_MODEL = ("attention_mask", "labels")
 
@@ -37,6 +37,7 @@ class Prepared:
         prompts: for each question its text, as the user types it.
         markers: ids of the tokens that stand around images.
         choice_texts: for each question its choices as text.
+        pictured: whether there is an image; without one, the prefix is the first token.
     """
 
     prefix: tuple[int, ...]
@@ -48,6 +49,7 @@ class Prepared:
     prompts: tuple[str, ...] = ()
     markers: frozenset[int] = frozenset()
     choice_texts: tuple[tuple[str, ...], ...] = ()
+    pictured: bool = True
 
     @cached_property
     def digest(self) -> bytes:
@@ -99,6 +101,35 @@ def prepare(
         prompts=tuple(prompts),
         markers=chat.ids_of(markers),
         choice_texts=tuple(map(tuple, choices)),
+    )
+
+
+def prepare_without_image(
+    processor: Any,
+    prompts: Sequence[str],
+    choices: Sequence[Sequence[str]] = (),
+    template: str | None = None,
+    markers: Sequence[str] = (),
+) -> Prepared:
+    """Prepare questions that are asked without an image; see `prepare`.
+
+    Raises:
+        RequestError: as `prepare` does.
+    """
+    chat = Chat(processor, template)
+    chat.refuse_placeholders(prompts)
+    texts = [chat.written(prompt, pictured=False) for prompt in prompts]
+    wholes = [chat.tokens(text) for text in texts]
+    return Prepared(
+        tuple(wholes[0][:1]),
+        tuple(tuple(whole[1:]) for whole in wholes),
+        tuple(_choices(chat.tokens, *pair) for pair in zip(texts, choices or [()] * len(texts), strict=True)),
+        {},
+        {},
+        prompts=tuple(prompts),
+        markers=chat.ids_of(markers),
+        choice_texts=tuple(map(tuple, choices)),
+        pictured=False,
     )
 
 
@@ -178,9 +209,9 @@ class Chat:
         )
         return dict(made)
 
-    def written(self, prompt: str, reply: str | None = None) -> str:
+    def written(self, prompt: str, reply: str | None = None, pictured: bool = True) -> str:
         """The prompt as text, with a placeholder for the image, up to where the reply begins; or with the reply."""
-        turns = _conversation(prompt)
+        turns = _conversation(prompt) if pictured else [{"role": "user", "content": [{"type": "text", "text": prompt}]}]
         if reply is not None:
             turns.append({"role": "assistant", "content": [{"type": "text", "text": reply}]})
         options = {"add_generation_prompt": reply is None, **self.options}

@@ -75,7 +75,7 @@ class ScriptedModel:
 
     def _group(self, group: ImageGroup, asking: Asking) -> Replies:
         choices = group.choices(asking)
-        image = group.image.name
+        image = group.image.name if group.image is not None else ""
         return tuple(self._prompt(image, prompt, n, asking, choices[n]) for n, prompt in enumerate(group.prompts))
 
     def _prompt(

@@ -75,8 +75,8 @@ class ServedModel:
     def _said(self, ask: "_Ask", answer: ChatAnswer) -> Said:
         if answer.problem:
             raise RequestError(
-                f"The server at {self.client.address} gave no reply to {_shown(ask.prompt)} about {ask.image.name}: "
-                f"{answer.problem}. What was replied before is kept."
+                f"The server at {self.client.address} gave no reply to {_shown(ask.prompt)} about "
+                f"{'no image' if ask.image is None else ask.image.name}: {answer.problem}. What was replied before is kept."
             )
         if not ask.choices:
             return Said(answer.text or answer.refusal, sample=ask.sample)
@@ -95,7 +95,7 @@ class _Ask(NamedTuple):
     group: int
     place: int
     sample: int
-    image: Path
+    image: Path | None
     prompt: str
     choices: tuple[str, ...]
 
@@ -152,7 +152,7 @@ def _call(ask: _Ask, asking: Asking) -> ChatCall:
 
 def _seed(ask: _Ask, asking: Asking) -> int:
     """A seed of image, prompt and sample, whatever else is asked; 31 bits, which every server takes."""
-    text = json.dumps([asking.seed, ask.image.name, ask.prompt, ask.sample])
+    text = json.dumps([asking.seed, "" if ask.image is None else ask.image.name, ask.prompt, ask.sample])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
 
 

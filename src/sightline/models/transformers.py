@@ -26,7 +26,7 @@ from sightline.models.knocked_out import KnockedOut
 from sightline.models.knockout import Knockout
 from sightline.models.pictures import ahead, read_picture
 from sightline.models.plain_inputs import plain_inputs
-from sightline.models.prompts import Prepared, prepare
+from sightline.models.prompts import Prepared, prepare, prepare_without_image
 from sightline.models.roles import Spans
 from sightline.models.shared_image import Pass, Row, SharedImages, Watch, rows_of
 
@@ -135,7 +135,7 @@ class TransformersModel:
             waiting.append(one)
             if len(waiting) == sizes[0]:
                 sizes.popleft()
-                yield self._reply_to(waiting, asking)
+                yield self.reply_prepared(waiting, asking)
                 waiting = []
         for _ in sizes:
             yield ()
@@ -149,16 +149,19 @@ class TransformersModel:
         """
         template = self.family.chat_template if self.family is not None else None
         markers = self.family.markers if self.family is not None else ()
-        picture = read_picture(group.image).image
         choices = group.choices(asking) if asking.chooses else ()
-        found = prepare(self.processor, picture, group.prompts, choices, template, markers)
+        if group.image is None:
+            found = prepare_without_image(self.processor, group.prompts, choices, template, markers)
+        else:
+            picture = read_picture(group.image).image
+            found = prepare(self.processor, picture, group.prompts, choices, template, markers)
         limit = getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
         reply = max((len(choice) for own in found.choices for choice in own), default=asking.max_new_tokens)
         longest = len(found.prefix) + max(map(len, found.suffixes)) + reply
         if limit is not None and longest > limit:
             raise RequestError(
-                f"{group.image}: the longest prompt with its reply has {longest} tokens, of which the image takes "
-                f"{len(found.prefix)}; this model's context holds {limit}. Shorten the prompt or the reply."
+                f"{group.image or 'A question without an image'}: the longest prompt with its reply has {longest} "
+                f"tokens, of which the image takes {len(found.prefix) if found.pictured else 0}; this model's context holds {limit}. Shorten the prompt or the reply."
             )
         return replace(found, inputs={name: self._ready(value) for name, value in found.inputs.items()})
 
@@ -169,17 +172,25 @@ class TransformersModel:
         return value.pin_memory() if self.model.device.type == "cuda" else value
 
     @torch.inference_mode()
-    def _reply_to(self, batch: Sequence[Prepared], asking: Asking) -> tuple[Replies, ...]:
+    def reply_prepared(self, batch: Sequence[Prepared], asking: Asking) -> tuple[Replies, ...]:
+        """Reply to images that `prepared` made ready; one batch at a time.
+
+        Raises:
+            RequestError: one image and its questions do not fit into memory.
+        """
         self.why_not = self.why_not or next((group.why_not for group in batch if group.why_not), "")
+        found: dict[int, Replies] = {}
         try:
-            if not self.why_not and not self._checked:
-                self._check(batch[0])
-            if self.why_not:
-                return tuple(self._alone(group, asking) for group in batch)
+            first = next((group for group in batch if group.pictured), None)
+            if first is not None and not self.why_not and not self._checked:
+                self._check(first)
+            for place, group in enumerate(batch):
+                # without an image there is nothing to share, and the checks of sharing do not speak of it
+                if self.why_not or not group.pictured:
+                    found[place] = self._alone(group, asking)
         except torch.OutOfMemoryError:
             raise self._too_large(batch[0]) from None
-        found: dict[int, Replies] = {}
-        order = sorted(range(len(batch)), key=lambda place: repr(batch[place].signature))
+        order = sorted((place for place in range(len(batch)) if place not in found), key=lambda place: repr(batch[place].signature))
         for _, alike in groupby(order, key=lambda place: repr(batch[place].signature)):
             places = list(alike)
             replies = self._together_or_fewer([batch[place] for place in places], asking)

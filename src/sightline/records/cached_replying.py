@@ -58,15 +58,18 @@ class CachedReplying:
 
     def _keys(self, group: ImageGroup, asking: Asking) -> list[list[str]]:
         """For each prompt the keys of its samples."""
-        sha256 = self._images.get(group.image)
-        if sha256 is None:
-            sha256 = self._images[group.image] = hashlib.sha256(read_bytes(group.image)).hexdigest()
+        sha256 = "" if group.image is None else self._sha256(group.image)
         samples = range(1 if asking.chooses else asking.samples)
         options = group.options or ((),) * len(group.prompts)
         return [
             [reply_key(self.identity, sha256, prompt, asking, n, "", own) for n in samples]
             for prompt, own in zip(group.prompts, options, strict=True)
         ]
+
+    def _sha256(self, image: Path) -> str:
+        if image not in self._images:
+            self._images[image] = hashlib.sha256(read_bytes(image)).hexdigest()
+        return self._images[image]
 
 
 class _Batch:
