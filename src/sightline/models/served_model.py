@@ -76,7 +76,8 @@ class ServedModel:
         if answer.problem:
             raise RequestError(
                 f"The server at {self.client.address} gave no reply to {_shown(ask.prompt)} about "
-                f"{'no image' if ask.image is None else ask.image.name}: {answer.problem}. What was replied before is kept."
+                f"{'no image' if ask.image is None else ask.image.name}: {answer.problem}. "
+                "What was replied before is kept."
             )
         if not ask.choices:
             return Said(answer.text or answer.refusal, sample=ask.sample)

@@ -161,7 +161,8 @@ class TransformersModel:
         if limit is not None and longest > limit:
             raise RequestError(
                 f"{group.image or 'A question without an image'}: the longest prompt with its reply has {longest} "
-                f"tokens, of which the image takes {len(found.prefix) if found.pictured else 0}; this model's context holds {limit}. Shorten the prompt or the reply."
+                f"tokens, of which the image takes {len(found.prefix) if found.pictured else 0}; this model's context "
+                f"holds {limit}. Shorten the prompt or the reply."
             )
         return replace(found, inputs={name: self._ready(value) for name, value in found.inputs.items()})
 
@@ -190,7 +191,8 @@ class TransformersModel:
                     found[place] = self._alone(group, asking)
         except torch.OutOfMemoryError:
             raise self._too_large(batch[0]) from None
-        order = sorted((place for place in range(len(batch)) if place not in found), key=lambda place: repr(batch[place].signature))
+        left = (place for place in range(len(batch)) if place not in found)
+        order = sorted(left, key=lambda place: repr(batch[place].signature))
         for _, alike in groupby(order, key=lambda place: repr(batch[place].signature)):
             places = list(alike)
             replies = self._together_or_fewer([batch[place] for place in places], asking)
