@@ -18,6 +18,7 @@ test:
 	pytest
 
 docs:  # write the output of the commands in the documents anew; look at the diff
+	python tests/docs/benchmark_pages.py
 	python tests/docs/console_blocks.py README.md docs/*.md
 
 speed:  # POPE=FOLDER REPOPE=FOLDER

@@ -60,3 +60,17 @@ def test_without_a_network_the_message_says_what_to_do(served) -> None:
 def test_a_file_that_is_gone_from_its_place_is_said_to_be(served) -> None:
     with pytest.raises(FetchError, match=r"b.json could not be fetched \(HTTPError\)"):
         fetch("x", [served._replace(url=served.url.replace("a.json", "b.json"), name="b.json")])
+
+
+def test_a_file_of_which_no_version_is_pinned_is_held_to_what_came_first(served, cache, tmp_path) -> None:
+    unpinned = served._replace(sha256="")
+    fetch("x", [unpinned])
+    assert (cache / "x" / "a.json.sha256").read_text() == served.sha256
+    assert cached("x", [unpinned]) == cache / "x"
+    (cache / "x" / "a.json").write_bytes(b"other")
+    with pytest.raises(FetchError, match=f"this is not the file expected: .*expected {served.sha256}"):
+        cached("x", [unpinned])
+    (tmp_path / "public" / "a.json").write_bytes(b"a newer version")
+    (cache / "x" / "a.json").unlink()
+    with pytest.raises(FetchError, match="this is not the file expected"):
+        fetch("x", [unpinned])

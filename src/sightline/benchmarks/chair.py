@@ -10,6 +10,10 @@ Beware: the objects present are those that annotators looked for: with instances
     as hallucinated. Rates fall as captions get shorter, so length and recall belong beside them. Papers draw their own
     500 images, cut captions off at 64 or 512 tokens, and some drop a last sentence that was cut off: figures of
     different papers cannot be compared. The words and lemmas that count move CHAIR_i by half a point (``--reader``).
+Size: as many images as you caption; papers draw 500 of COCO val2014.
+Metric: CHAIR_i, CHAIR_s, recall, length.
+Official: yes: the reader chair, with its words and lemmas.
+Needs: images, and the objects present in them (COCO's, or your own).
 """
 
 from collections.abc import Sequence

@@ -9,6 +9,10 @@ Reads: JSON lines with question_id, image, text, split, object, colour and asser
     writes them from scene graphs and tables.
 Beware: the paper sorts replies by whole phrases ("blue moon") and by hand-made categories; here one reader reads the
     colour that the reply gives the object, so that rates are not those of the paper.
+Size: as many as you build.
+Metric: prompt match, true rate, by distance.
+Official: no: the paper sorts replies by whole phrases.
+Needs: images with coloured objects: scene graphs or a table.
 """
 
 import functools

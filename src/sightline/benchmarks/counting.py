@@ -9,6 +9,10 @@ Reads: JSON lines with question_id, image, text, split, object, number and asser
     writes them from scene graphs, tables and CountBench's file.
 Beware: the paper's nouns are GPT-4o's and were never published; with others its numbers cannot be reproduced exactly.
     With the offset 0 a reply that copies the prompt is true as well, and counts as both.
+Size: as many as you build; the paper asks 540 images with eight offsets.
+Metric: prompt match, true rate, by offset.
+Official: the protocol is, its nouns were never published.
+Needs: images with counts: scene graphs, a table, CountBench.
 """
 
 import functools

@@ -11,6 +11,10 @@ Reads: JSON lines as `sightline.queries.fine_question` has them, or files with F
 Beware: published figures take the first character from a to e of a reply for its letter, so that "The answer is B" is
     read as E; that reader is offered as ``--reader finer``. A false question is false only if its negative really does
     not hold in the image, which nobody knows for all of them. Guessing gets 4 % of pairs.
+Size: as many as you build; the published files have their own.
+Metric: paired accuracy, by setting.
+Official: yes: the reader finer.
+Needs: images with scene graphs or long captions, or the published files.
 """
 
 from collections.abc import Sequence

@@ -7,6 +7,10 @@ Source: arXiv 2603.17662, section 1 and Figure 1, which reports ``negative_accur
 Licence: none of its questions is part of sightline.
 Reads: JSON lines as `sightline.queries.fine_question` has them, as ``sightline build finer`` writes them.
 Beware: negative accuracy alone is perfect for a model that always says no; paired accuracy is not.
+Size: as many as you build.
+Metric: negative accuracy and paired accuracy, by level.
+Official: the protocol is; what the levels say exactly is not published.
+Needs: images with scene graphs or long captions.
 """
 
 from collections.abc import Sequence

@@ -9,6 +9,10 @@ Reads: ``*_random.json``, ``*_popular.json``, ``*_adversarial.json`` with questi
 Beware: the three splits share their images and positives: 9,000 rows are 5,127 distinct questions. Ids restart in every
     split. The random split had 2,910 rows before June 2023 and LLaVA's question file still has. RePOPE leaves ambiguous
     questions out, so it is not balanced: its accuracy and yes ratio are not comparable with POPE's.
+Size: 9,000 questions (5,127 distinct) about 500 images; RePOPE 8,185.
+Metric: F1, accuracy, yes ratio; by split and their mean.
+Official: yes: the readers pope (POPE's own), repope, llava, lmms-eval and vlmevalkit.
+Needs: COCO val2014 images (A-OKVQA's and GQA's for their files).
 """
 
 import re

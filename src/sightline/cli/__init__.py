@@ -14,6 +14,7 @@ from cyclopts import App, CycloptsError, Parameter, Token, convert
 from sightline.cli import (
     analyse,
     audit,
+    benchmarks,
     build,
     compare,
     data,
@@ -53,7 +54,7 @@ app = App(
 )
 for verb in (
     *(demo, measure, score, compare, gate, plan, report, view, labels, audit, analyse, explain),
-    *(pairs, tune, merge, detectors, build, scenes, data),
+    *(pairs, tune, merge, detectors, build, scenes, benchmarks, data),
 ):
     verb.register(app)
 

@@ -21,6 +21,7 @@ __all__ = [
     "plain_table",
     "print_machine",
     "print_named",
+    "print_paragraphs",
     "probability",
     "rate_cell",
     "show",
@@ -50,6 +51,17 @@ def print_named(lines: Mapping[str, str], indent: int = 13) -> None:
     for name, value in lines.items():
         for place, line in enumerate(value.split("\n")):
             screen.print(f"{'' if place else name:<{indent}}{line}", markup=False, soft_wrap=True)
+
+
+def print_paragraphs(texts: Mapping[str, str]) -> None:
+    """Print texts beside their names, folded to the window."""
+    grid = Table.grid(padding=(0, 2), expand=False)
+    for name, text in texts.items():
+        grid.add_row(Text(name, style="bold"), Text(text))
+    screen = console()
+    with screen.capture() as captured:
+        screen.print(grid)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def show(screen: Console, *tables: Table) -> int:

@@ -20,12 +20,12 @@ class PublicFile(NamedTuple):
     Args:
         name: the name it is kept under.
         url: where it is, at a fixed commit.
-        sha256: hash of its bytes.
+        sha256: hash of its bytes; "" where no version is known to be the one: what is fetched first is then held to.
     """
 
     name: str
     url: str
-    sha256: str
+    sha256: str = ""
 
 
 class Labelled(NamedTuple):

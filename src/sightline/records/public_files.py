@@ -1,4 +1,7 @@
-"""Public benchmark files, fetched once into a cache and checked against their hash."""
+"""Public benchmark files, fetched once into a cache and checked against their hash.
+
+Of some files no version is pinned. The hash of what comes first is then kept beside it, and every later use held to it.
+"""
 
 import hashlib
 import os
@@ -9,6 +12,7 @@ from platformdirs import user_cache_path
 
 from sightline.core import PublicFile
 from sightline.errors import FetchError
+from sightline.records.atomic import write_bytes
 
 __all__ = ["cache_folder", "cached", "fetch"]
 
@@ -29,9 +33,10 @@ def cached(name: str, files: Sequence[PublicFile]) -> Path | None:
         path = folder / file.name
         if not path.is_file():
             return None
-        if (found := hashlib.sha256(path.read_bytes()).hexdigest()) != file.sha256:
+        expected = file.sha256 or _first_seen(path)
+        if expected and (found := _sha256(path)) != expected:
             raise FetchError(
-                f"{path}: this is not the file expected: its sha256 is {found}, expected {file.sha256}. "
+                f"{path}: this is not the file expected: its sha256 is {found}, expected {expected}. "
                 f"Delete it and run: sightline data get {name}"
             )
     return folder
@@ -52,7 +57,11 @@ def fetch(name: str, files: Sequence[PublicFile]) -> Path:
     pooch.get_logger().setLevel("ERROR")
     for file in files:
         try:
-            pooch.retrieve(file.url, f"sha256:{file.sha256}", fname=file.name, path=folder, downloader=downloader)
+            path, expected = folder / file.name, file.sha256 or _first_seen(folder / file.name)
+            known = f"sha256:{expected}" if expected else None
+            pooch.retrieve(file.url, known, fname=file.name, path=folder, downloader=downloader)
+            if not expected:
+                write_bytes(_note(path), _sha256(path).encode())
         except RequestException as error:
             raise FetchError(
                 f"{file.url} could not be fetched ({type(error).__name__}). Without a network, take the files from a "
@@ -61,3 +70,19 @@ def fetch(name: str, files: Sequence[PublicFile]) -> Path:
         except ValueError as error:
             raise FetchError(f"{file.url}: this is not the file expected. {error}") from None
     return folder
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _note(path: Path) -> Path:
+    """Where the hash of a file is kept of which no version is pinned."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _first_seen(path: Path) -> str:
+    """The hash that a file had when it was fetched; "" where it never was."""
+    note = _note(path)
+    return note.read_text().strip() if note.is_file() else ""
