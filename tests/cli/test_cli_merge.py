@@ -98,7 +98,7 @@ def test_heads_of_a_tuned_model_can_be_knocked_out_and_its_base_named_anew(tmp_p
 
 
 def test_a_scripted_model_has_nothing_to_adapt() -> None:
-    with pytest.raises(RequestError, match=r"A scripted model has no weights; leave --adapter out"):
+    with pytest.raises(RequestError, match=r"A scripted model has no weights; leave --adapter and --knockout out"):
         Who("scripted:Yes", adapter="tuned").load()
 
 

@@ -118,12 +118,19 @@ class ChatServer:
         latency_s: how long every reply takes.
         models: the models that it lists; None: it lists none, because it does not know the question.
         hold: hold all replies back until so many are asked for at once.
+        port: where it listens; 0: where there is room.
     """
 
     def __init__(
-        self, script: Script, latency_s: float = 0.0, models: Sequence[str] | None = (MODEL,), hold: int = 0
+        self,
+        script: Script,
+        latency_s: float = 0.0,
+        models: Sequence[str] | None = (MODEL,),
+        hold: int = 0,
+        port: int = 0,
     ) -> None:
         self.script = script
+        self._port = port
         self.hold = hold
         self.latency_s = latency_s
         self.models = models
@@ -143,13 +150,17 @@ class ChatServer:
         return [asked.prompt for asked in self.asked]
 
     @property
-    def base_url(self) -> str:
+    def port(self) -> int:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
 
     def __enter__(self) -> "ChatServer":
         self._thread.start()
-        self._server = self._run(asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1024))
+        self._server = self._run(asyncio.start_server(self._serve, "127.0.0.1", self._port, backlog=1024))
         return self
 
     def __exit__(

@@ -218,6 +218,19 @@ def test_a_request_that_fails_for_ever_is_a_problem_and_others_go_on(sent: Sent,
     assert good.text == "Rex"
 
 
+def test_a_body_that_never_ends_is_given_up_before_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sightline.models.chat_http.MOST_BYTES", 2**20)
+    sent = Sent(b" " * (2**20 + 1), how="endless")
+    assert problem(lambda asked: sent, timeout_s=60, retries=1) == (
+        "its reply has more than 1 MB, where it should have few kB, tried 2 times"
+    )
+
+
+@pytest.mark.parametrize("name", ["tiny-2026-11-01", "tiny@main"])
+def test_a_version_of_the_model_is_the_model(name: str) -> None:
+    assert written(lambda asked: says("Rex", model=name))[0].text == "Rex"
+
+
 def test_a_server_that_fails_for_ever_ends_the_run() -> None:
     requests = [request(str(n)) for n in range(200)]
     with ChatServer(lambda asked: fails(429, "slow down")) as server, client(server, retries=0, at_once=4) as asked:
@@ -439,8 +452,11 @@ def test_a_client_that_is_closed_gives_up_what_is_in_flight_and_stays_closed() -
 
 def test_settings_of_a_call_are_sent_along() -> None:
     with ChatServer(lambda asked: says("x")) as server, client(server) as asked:
-        ((place, answer),) = asked.ask([ChatCall(request(), {"seed": 3})])
-        assert (place, answer.text, server.asked[0].body["seed"]) == (0, "x", 3)
+        found = asked.ask(
+            [3], lambda seed: ChatCall(request(), {"seed": seed}), lambda seed, answer: (seed, answer.text)
+        )
+        assert list(found) == [(0, (3, "x"))]
+        assert server.asked[0].body["seed"] == 3
 
 
 def test_its_identity_is_the_name_of_the_model_and_how_json_is_asked_for() -> None:

@@ -1,6 +1,7 @@
 import base64
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from chat_server import Asked, ChatServer, Script, Sent, fails, says
 from sightline.core import Asking, ImageGroup, Replies, Said
 from sightline.errors import DataError, RequestError
 from sightline.models.chat_client import ChatClient
+from sightline.models.costs import Price
 from sightline.models.served_model import ServedModel
 
 YES_NO = Asking(choices=("Yes", "No"))
@@ -160,6 +162,51 @@ def test_batches_that_are_done_are_handed_over_before_an_error(images: list[Path
     assert len(found) == 2
 
 
+def test_a_batch_is_given_as_soon_as_it_is_whole_whatever_it_was_asked_before(images: list[Path]) -> None:
+    slow: Script = lambda asked: says("slow", how="silent") if asked.prompt == "slow" else says("quick")  # noqa: E731
+    batches = [[ImageGroup(images[0], (prompt,))] for prompt in ("slow", "a", "b", "c")]
+    with ChatServer(slow) as server, ChatClient(server.base_url, "tiny", at_once=2) as client:
+        replied = ServedModel(client).reply_as_done([[], *batches], Asking())
+        found = dict(next(replied) for _ in range(4))
+        replied.close()
+    assert found == {0: (), **{place: (((Said("quick"),),),) for place in (2, 3, 4)}}
+
+
+def test_what_the_server_calls_the_model_that_replied_is_known_afterwards(images: list[Path]) -> None:
+    names = iter(("tiny-1", "tiny-2"))
+    with ChatServer(lambda asked: says("x", model=next(names))) as server:
+        client = ChatClient(server.base_url, "tiny", at_once=1)
+        model = ServedModel(client)
+        list(model.reply([[ImageGroup(images[0], ("Dog?", "Cat?"))]], Asking()))
+        client.close()
+    assert model.identity.details["replied_as"] == "tiny-1, tiny-2"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "more"),
+    [
+        ("This model's maximum context length is 576 tokens.", {"code": "context_length_exceeded"}),
+        ("The decoder prompt (length 900) is longer than the maximum model length of 576.", {}),
+    ],
+)
+def test_a_prompt_that_is_too_long_is_named_with_its_image_and_what_the_server_takes(
+    images: list[Path], sentence: str, more: dict[str, str]
+) -> None:
+    with pytest.raises(RequestError) as error:
+        replies(lambda asked: fails(400, sentence, **more), [[ImageGroup(images[0], ("Dog?",))]], Asking())
+    assert "gave no reply to 'Dog?' about a.png: it is too long for the model (400: " + sentence in str(error.value)
+
+
+def test_replies_that_were_on_their_way_when_one_failed_are_handed_over(images: list[Path]) -> None:
+    script: Script = lambda asked: fails(400) if asked.prompt == "0" else says("Yes")  # noqa: E731
+    found = []
+    with ChatServer(script, hold=8) as server, ChatClient(server.base_url, "tiny", at_once=8) as client:
+        batches = ([ImageGroup(images[0], (str(n),))] for n in range(100))
+        with pytest.raises(RequestError, match="gave no reply to '0'"):
+            found.extend(ServedModel(client).reply_as_done(batches, Asking()))
+        assert len(server.asked) == 1 + len(found)
+
+
 def test_an_image_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="this image cannot be read"):
         replies(lambda asked: says("Yes"), [[ImageGroup(tmp_path / "none.png", ("Dog?",))]], Asking())
@@ -179,7 +226,9 @@ def test_questions_of_many_images_are_in_flight_at_once(images: list[Path]) -> N
     assert [[said.text for (said,) in group] for (group,) in found] == [[f"{n}?", f"{n}!"] for n in range(20)]
 
 
-def test_its_identity_is_the_name_of_the_model(images: list[Path]) -> None:
-    one, other = (ServedModel(ChatClient(url, "tiny")).identity for url in ("http://here/v1", "http://there/v1"))
-    assert one == other
+def test_its_identity_is_the_name_of_the_model_and_its_details_where_it_is_without_secrets() -> None:
+    urls = ("http://user:secret@here/v1", "http://there/v1")
+    one, other = (ServedModel(ChatClient(url, "tiny", price=Price(2, 10))).identity for url in urls)
+    assert replace(one, details={}) == replace(other, details={})
+    assert one.details == {"server": "http://here/v1", "replied_as": "", "price_in": "2", "price_out": "10"}
     assert one.hash != ServedModel(ChatClient("http://here/v1", "huge")).identity.hash

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sightline.api.named_model import loaded
+from sightline.api.named_model import Engine, opened
 from sightline.benchmarks import benchmark as find_benchmark
 from sightline.evaluation.evaluation import Evaluation, evaluate
 from sightline.evaluation.gate import Checked, check, parse_bound
@@ -185,13 +185,17 @@ def measure(
     allow_missing: bool = False,
     use_cache: bool = True,
     progress: "Callable[[Progress], None] | None" = None,
+    engine: Engine = "transformers",
+    base_url: str | None = None,
 ) -> "Measured":
     """Ask a model the questions of a benchmark and write its replies to a run folder, which `score` and others take.
 
     Args:
         benchmark: its name.
-        model: a folder, an id on the hub or "bundled", loaded with its defaults; or a model that is loaded already
-            (`sightline.models.loading.load` takes dtype, device, revision and more).
+        model: a folder, an id on the hub or "bundled", loaded with its defaults, or what a server calls it; or a model
+            that is loaded already (`sightline.models.loading.load` takes dtype, device, revision and more,
+            `sightline.models.chat_client.ChatClient` prices, a limit of spending and more for a `ServedModel`, and
+            `sightline.scale.ray_model.ray_model` gives one on many GPUs).
         images: the folder of the images.
         out: the run folder; the same call again finishes a run that was interrupted.
         labels: label sets whose questions are asked, as `evaluate` takes them.
@@ -201,6 +205,8 @@ def measure(
         allow_missing: leave out questions whose image is not there.
         use_cache: whether replies of other runs are taken, and these are kept for others.
         progress: told how far it is, after each batch.
+        engine: what runs a model that is named: transformers, vllm, or openai for a server.
+        base_url: the server, as http://localhost:8000/v1; its key is taken from the environment's OPENAI_API_KEY.
 
     Raises:
         RequestError, DataError, MissingError: as the command line says them.
@@ -209,7 +215,8 @@ def measure(
     from sightline.evaluation.task import task
 
     what = task(benchmark, images, labels, splits=splits, asking=asking, wording=wording, allow_missing=allow_missing)
-    return run(what, loaded(model), out, use_cache=use_cache, progress=progress)
+    with opened(model, engine, base_url) as replying:
+        return run(what, replying, out, use_cache=use_cache, progress=progress)
 
 
 def thresholds(evaluation: Evaluation, draws: int = DRAWS, seed: int = 0) -> "Thresholds":

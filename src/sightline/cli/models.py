@@ -1,6 +1,6 @@
 """The options that say which model is asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
@@ -9,10 +9,13 @@ if TYPE_CHECKING:
     from sightline.core import Replying
     from sightline.models.knockout import Knockout
     from sightline.models.transformers import TransformersModel
+    from sightline.scale.loading import Loading
 
-__all__ = ["Who"]
+__all__ = ["Engine", "Who"]
 
 _flag = Parameter(negative="", show_default=False)
+
+Engine = Literal["transformers", "vllm", "openai", "ray"]
 
 
 @Parameter(name="*")
@@ -24,9 +27,17 @@ class Who:
         str,
         Parameter(
             help="A model: its id on the hub, its folder, bundled for the small one inside the package, or "
-            "scripted:TEXT, which says TEXT to everything. A LoRA adapter is one too."
+            "scripted:TEXT, which says TEXT to everything. A LoRA adapter is one too. With --engine openai: what the "
+            "server calls it."
         ),
     ]
+    engine: Annotated[
+        Engine,
+        Parameter(
+            help="What runs it: transformers or vllm in this process, openai for a server that speaks OpenAI's "
+            "interface, ray for workers on many GPUs and hosts."
+        ),
+    ] = "transformers"
     adapter: Annotated[
         str | None,
         Parameter(
@@ -75,24 +86,60 @@ class Who:
         """The words that name it on a command line."""
         return ["--model", self.model, *([] if self.adapter is None else ["--adapter", self.adapter])]
 
+    def loading(self, engine: Literal["transformers", "vllm"] = "transformers") -> "Loading":
+        """How it is loaded, wherever that is."""
+        from sightline.scale.loading import Loading
+
+        given = {field.name: getattr(self, field.name) for field in fields(Loading) if hasattr(self, field.name)}
+        return Loading(**{**given, "engine": engine, "share": not self.no_share})
+
     def load(self) -> "Replying":
-        """Load the model."""
+        """Load the model in this process, through transformers.
+
+        Raises:
+            RequestError: another engine is named, or the model cannot be loaded.
+        """
+        self._refuse_other_engines()
+        return self.loading().load()
+
+    def load_vllm(self) -> "Replying":
+        """Load the model in this process, through vLLM.
+
+        Raises:
+            RequestError: an option is none of vLLM's, or the model cannot be loaded.
+        """
         from sightline.errors import RequestError
-        from sightline.models.scripted import scripted
 
-        kind, _, text = self.model.partition(":")
-        if kind == "scripted" and self.knockout is not None:
-            raise RequestError("A scripted model has no heads; leave --knockout out.")
-        if kind == "scripted" and self.adapter is not None:
-            raise RequestError("A scripted model has no weights; leave --adapter out.")
-        if kind == "scripted":
-            return scripted(text)
-        model = self.load_whole()
-        if self.knockout is None:
-            return model
-        from sightline.mechanisms.apply import knocked_out_by
+        if self.model.startswith("scripted:"):
+            raise RequestError("A scripted model has no weights for vLLM to load; leave --engine out.")
+        self._refuse("vLLM decides that itself", "device", "no_share")
+        return self.loading("vllm").load()
 
-        return knocked_out_by(model, self.read_knockout(model))
+    def refuse_weights(self) -> None:
+        """Refuse options about weights, where a server has them.
+
+        Raises:
+            RequestError: one is given.
+        """
+        names = (field.name for field in fields(self) if field.name not in ("model", "engine"))
+        self._refuse("the server has the weights", *names)
+
+    def _refuse(self, why: str, *names: str) -> None:
+        from sightline.errors import RequestError
+
+        defaults = {field.name: field.default for field in fields(self)}
+        for name in names:
+            if getattr(self, name) != defaults[name]:
+                option = "--" + name.replace("_", "-")
+                raise RequestError(f"{option} does not go with --engine {self.engine}: {why}. Leave it out.")
+
+    def _refuse_other_engines(self) -> None:
+        from sightline.errors import RequestError
+
+        if self.engine != "transformers":
+            raise RequestError(
+                f"This needs the weights in this process, which --engine {self.engine} does not give. Leave it out."
+            )
 
     def read_knockout(self, model: "TransformersModel") -> "Knockout":
         """The knockout that is asked for.
@@ -116,23 +163,5 @@ class Who:
 
     def load_whole(self) -> "TransformersModel":
         """Load the model as it is, without a knockout, through transformers."""
-        from sightline.errors import RequestError
-
-        if self.model.startswith("scripted:"):
-            raise RequestError("A scripted model has no heads; name a model of transformers.")
-        try:
-            from sightline.models.loading import load
-        except ImportError as error:
-            raise RequestError(
-                f"Models need {error.name}, which is not installed: pip install torch transformers"
-            ) from error
-        return load(
-            self.model,
-            adapter=self.adapter,
-            any_base=self.any_base,
-            revision=self.revision,
-            dtype=self.dtype,
-            device=self.device,
-            trust_remote_code=self.trust_remote_code,
-            share=not self.no_share,
-        )
+        self._refuse_other_engines()
+        return self.loading().load_whole()

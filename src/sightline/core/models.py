@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
-__all__ = ["Asking", "ImageGroup", "ModelIdentity", "Replies", "Replying", "Said"]
+__all__ = ["Asking", "ImageGroup", "ModelIdentity", "Replies", "RepliesAnyOrder", "RepliesOneByOne", "Replying", "Said"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,4 +138,34 @@ class Replying(Protocol):
             DataError: an image cannot be read.
             RequestError: the model cannot do what is asked.
         """
+        ...
+
+
+@runtime_checkable
+class RepliesAnyOrder(Protocol):
+    """A model that replies to several batches at once, and need not hold back those that are done for a slow one."""
+
+    def reply_as_done(
+        self, batches: Iterable[Sequence[ImageGroup]], asking: Asking
+    ) -> Iterator[tuple[int, tuple[Replies, ...]]]:
+        """Reply to batches of image groups.
+
+        Yields:
+            As soon as a batch is done, its place among the batches, from zero, and its replies as `Replying` gives
+            them; each batch once.
+
+        Raises:
+            DataError: an image cannot be read.
+            RequestError: the model cannot do what is asked.
+        """
+        ...
+
+
+@runtime_checkable
+class RepliesOneByOne(Protocol):
+    """A model that is asked prompt by prompt, whatever a batch holds: every reply is kept by itself, as it comes."""
+
+    @property
+    def one_by_one(self) -> Literal[True]:
+        """That it is so."""
         ...

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sightline.core import TextRequest
 from sightline.errors import DataError
 from sightline.evaluation.task import Task
+from sightline.models.costs import Estimated, Price
+from sightline.models.costs import estimate as estimated
 from sightline.records.run_folder import is_run_folder, read_about
 
-__all__ = ["Estimate", "estimate"]
+__all__ = ["Estimate", "asked_of_server", "estimate"]
 
 _CHARACTERS_A_TOKEN = 4
 """Of English, about; the tokens of images depend on the model and are not counted."""
@@ -65,6 +68,26 @@ def estimate(what: Task, model: str, out: str | Path, batch_images: int, batch_r
         len(plan.asks) / found[1] if found else None,
         found[0] if found else None,
     )
+
+
+def asked_of_server(what: Task, price: Price | None = None) -> Estimated:
+    """Estimate what a server will be asked: a request for each reply, each of them with its image.
+
+    Replies that are known already are counted like others.
+
+    Args:
+        what: what is asked.
+        price: what tokens cost.
+    """
+    plan, asking = what.plan, what.asking
+    longest = 1 if asking.chooses else asking.max_new_tokens
+    times = 1 if asking.greedy else asking.samples
+    requests = (
+        TextRequest("replies", "", ask.prompt, image=plan.images[ask.image], max_new_tokens=longest)
+        for ask in plan.asks
+        for _ in range(times)
+    )
+    return estimated(requests, price).total
 
 
 def _rates(model: str, out: Path) -> Iterator[tuple[Path, float]]:

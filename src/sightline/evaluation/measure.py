@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from sightline.core import ImageGroup, Question, Replies, Replying, Said
+from sightline.core import ImageGroup, Question, Replies, RepliesAnyOrder, RepliesOneByOne, Replying, Said
 from sightline.errors import RequestError
 from sightline.evaluation.asking import hash_images
 from sightline.evaluation.task import Task
@@ -77,7 +77,7 @@ def measure(
         what: what is asked.
         model: who is asked.
         out: the run folder.
-        batch_images: images of a batch.
+        batch_images: images of a batch; a batch is one prompt where the model replies one by one.
         batch_rows: prompts of a batch, at most.
         use_cache: whether replies of other runs are taken, and these are kept for others.
         progress: told how far it is, after each batch.
@@ -88,6 +88,8 @@ def measure(
     """
     if batch_images < 1 or batch_rows < 1:
         raise RequestError(f"A batch has {batch_images} images and {batch_rows} prompts; expected at least one.")
+    if isinstance(model, RepliesOneByOne):
+        batch_images = batch_rows = 1
     hashes = hash_images(what.plan.images)
     batches = what.plan.batches(batch_images, batch_rows)
     packed = {"images": batch_images, "rows": batch_rows, "count": len(batches)}
@@ -146,9 +148,9 @@ class _Asker:
         if not left:
             return
         before = time.monotonic()
-        replied = self.model.reply(([self._group(group) for group in batch] for batch in left), self.what.asking)
-        for groups, replies in zip(left, replied, strict=True):
-            said = dict(self._said(groups, replies))
+        waiting = dict(enumerate(left))
+        for place, replies in self._replied([self._group(group) for group in batch] for batch in left):
+            said = dict(self._said(waiting.pop(place), replies))
             now = time.monotonic()
             self.run.append([self._entry(place, said[place]) for place in said], 0, now - before)
             self.asked += len(said)
@@ -156,6 +158,14 @@ class _Asker:
             before = now
             self._keep(said)
             yield
+        if waiting:
+            raise ValueError(f"the model gave no replies to {len(waiting)} batches")
+
+    def _replied(self, batches: Iterator[list[ImageGroup]]) -> Iterator[tuple[int, tuple[Replies, ...]]]:
+        """Each batch's place and replies, as soon as the model has them."""
+        if isinstance(self.model, RepliesAnyOrder):
+            return self.model.reply_as_done(batches, self.what.asking)
+        return enumerate(self.model.reply(batches, self.what.asking))
 
     def _known(self, places: Sequence[int]) -> dict[int, tuple[Said, ...]]:
         """What the cache knows; of sampled replies all samples, or none."""

@@ -9,7 +9,7 @@ all of their time goes into what is said, not into the image.
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sightline.core import Asking, ImageGroup, Replying
 from sightline.evaluation.asking import hash_images
@@ -36,6 +36,7 @@ class Headline(NamedTuple):
         low: of the 95 % interval.
         high: likewise.
         n: replies or groups that were scored.
+        unit: "percent" for shares, "number" for means.
         unreadable: the share of replies that could not be read; None where the benchmark does not tell.
     """
 
@@ -47,6 +48,7 @@ class Headline(NamedTuple):
     low: float | None
     high: float | None
     n: int
+    unit: Literal["percent", "number"]
     unreadable: float | None
 
 
@@ -192,6 +194,7 @@ def headlines(task: Task, run: Path, allow_missing: bool = False, draws: int = D
     """
     evaluation = evaluate(task.benchmark.name, [str(run)], task.labels, (), task.splits, allow_missing)
     how = scorer(task.benchmark)
+    unit = "percent" if task.benchmark.scoring is None else task.benchmark.scoring.rates[0].unit
     return [
         Headline(
             task.benchmark.name,
@@ -202,6 +205,7 @@ def headlines(task: Task, run: Path, allow_missing: bool = False, draws: int = D
             row[f"{how.metric}_low"],
             row[f"{how.metric}_high"],
             row["n"],
+            unit,
             row.get("unreadable"),
         )
         for row in how.scores(evaluation, [how.reader], draws, 0).to_pylist()

@@ -7,9 +7,9 @@ Nothing is kept here: see `sightline.records.cached_writing`.
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import get_args
+from typing import TypeVar, get_args
 from urllib.parse import urlsplit
 
 from sightline.core import ModelIdentity, TextRequest, Totals, Written
@@ -24,6 +24,9 @@ from sightline.models.spending import Spending
 __all__ = ["ENGINE", "ChatClient"]
 
 ENGINE = "OpenAI-compatible server"
+
+Ask = TypeVar("Ask")
+Said = TypeVar("Said")
 
 
 class ChatClient:
@@ -67,6 +70,7 @@ class ChatClient:
         key = (os.environ.get("OPENAI_API_KEY", "") if api_key is None else api_key).strip()
         if not (key.isascii() and key.isprintable()):
             raise RequestError("The key holds characters that no key has; was it copied whole, and nothing else?")
+        self.price = price
         self._in_flight = InFlight(at_once)
         self._spending = Spending(price, limit, self._in_flight.rest)
         self._connection = ChatConnection(
@@ -78,6 +82,7 @@ class ChatClient:
             wait_s=wait_s,
             structured=structured,
             rest=self._in_flight.rest,
+            at_once=at_once,
         )
 
     @property
@@ -95,8 +100,13 @@ class ChatClient:
 
     @property
     def address(self) -> str:
-        """Where the server is."""
+        """Where the server is, without what may be secret in it."""
         return self._connection.address
+
+    @property
+    def replied_as(self) -> tuple[str, ...]:
+        """What the server called the model that replied so far, if it said; more than one name where that changed."""
+        return tuple(sorted(self._connection.replied_as))
 
     @property
     def totals(self) -> Totals:
@@ -115,14 +125,25 @@ class ChatClient:
         """
         yield from self._in_flight.run(map(ChatCall, requests), self._write)
 
-    def ask(self, calls: Iterable[ChatCall]) -> Iterator[tuple[int, ChatAnswer]]:
-        """Make calls, many at once, and give what came back as it came.
+    def ask(
+        self, asked: Iterable[Ask], call: Callable[[Ask], ChatCall], read: Callable[[Ask, ChatAnswer], Said]
+    ) -> Iterator[tuple[int, Said]]:
+        """Make calls, many at once, and give what is read out of the answers as they come.
+
+        Args:
+            asked: what is asked.
+            call: the call that asks it.
+            read: what an answer says; an error that it raises ends the run.
 
         Raises:
             RequestError: no call could succeed; what is in flight is handed over first.
-            DataError: an image cannot be read.
+            DataError: an image cannot be read; likewise.
         """
-        yield from self._in_flight.run(calls, self._send)
+
+        async def one(what: Ask) -> Said:
+            return read(what, await self._send(call(what)))
+
+        yield from self._in_flight.run(asked, one)
 
     def close(self) -> None:
         """Close connections and end the thread; what is in flight is given up."""
@@ -138,7 +159,9 @@ class ChatClient:
 
     async def _write(self, call: ChatCall) -> Written:
         try:
-            return _written(await self._send(call), call.request)
+            answer = await self._send(call)
+            version = answer.model if answer.model != self.model else ""
+            return _written(answer, call.request)._replace(version=version)
         except DataError as error:
             return Written("", str(error))
 

@@ -9,26 +9,28 @@
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sightline.errors import RequestError, unknown_name
 from sightline.models.chat_answer import ChatAnswer, read_answer, read_models
 from sightline.models.chat_failures import PassingError, Refused, passing, refusing
-from sightline.models.chat_messages import ChatCall, Structured, messages_of, response_format
+from sightline.models.chat_http import ChatHttp
+from sightline.models.chat_messages import IMAGES_HELD, ChatCall, Structured, messages_of, response_format
 
 if TYPE_CHECKING:
-    from openai import APIConnectionError, AsyncOpenAI
+    from httpx2 import TransportError
 
 __all__ = ["NO_KEY", "ChatConnection"]
 
 NO_KEY = "none"
 """What servers that want no key are sent."""
 
-_CONNECT_S = 10.0
 _LONGEST_WAIT_S = 60.0
 _IN_A_ROW = 20
 """So many calls given up one after the other raise the question whether any would succeed."""
@@ -47,6 +49,7 @@ class ChatConnection:
         wait_s: the first wait is drawn from nothing to this, every further one to twice as much.
         structured: how the server is told that JSON is wanted.
         rest: how to wait, so that waiting can be ended from outside.
+        at_once: connections that are kept.
     """
 
     def __init__(
@@ -60,11 +63,15 @@ class ChatConnection:
         wait_s: float,
         structured: Structured,
         rest: Callable[[Awaitable[object]], Awaitable[None]],
+        at_once: int,
     ) -> None:
         self.base_url, self.model, self.structured = base_url, model, structured
-        self._key, self._timeout_s, self._retries, self._wait_s = api_key, timeout_s, retries, wait_s
+        self.replied_as: set[str] = set()
+        """What the server called the model that replied."""
+        self._key, self._retries, self._wait_s = api_key, retries, wait_s
         self._rest = rest
-        self._opened: AsyncOpenAI | None = None
+        self._http = ChatHttp(base_url, api_key, timeout_s, at_once)
+        self._at_hand: deque[Path] = deque(maxlen=IMAGES_HELD)
         self._reached = False
         self._given_up = 0
         """Calls given up since one succeeded."""
@@ -84,8 +91,7 @@ class ChatConnection:
             RequestError: no call could succeed.
             DataError: the image cannot be read.
         """
-        given = (call.request, self.structured)
-        messages = messages_of(*given) if call.request.image is None else await asyncio.to_thread(messages_of, *given)
+        messages = await self._messages(call)
         try:
             answer = await self._try_again(call, messages)
         except PassingError as last:
@@ -101,9 +107,17 @@ class ChatConnection:
 
     async def close(self) -> None:
         """Close what is open."""
-        if self._opened is not None:
-            await self._opened.close()
-            self._opened = None
+        await self._http.close()
+
+    async def _messages(self, call: ChatCall) -> list[dict[str, Any]]:
+        """What is sent; images that may have to be read are read elsewhere, so that nothing waits for the disk."""
+        given, image = (call.request, self.structured), call.request.image
+        if image is None or image in self._at_hand:
+            return messages_of(*given)
+        messages = await asyncio.to_thread(messages_of, *given)
+        if image not in self._at_hand:
+            self._at_hand.append(image)
+        return messages
 
     async def _try_again(self, call: ChatCall, messages: list[dict[str, Any]]) -> ChatAnswer:
         # the library's own tries know no limit of a whole try, have waits that are fixed, and cannot be ended
@@ -135,7 +149,7 @@ class ChatConnection:
             )
 
     async def _try(self, call: ChatCall, messages: list[dict[str, Any]]) -> ChatAnswer:
-        from openai import APIConnectionError, APIStatusError
+        from httpx2 import TransportError
 
         longest = self._longest
         form = response_format(call.request, self.structured)
@@ -148,52 +162,33 @@ class ChatConnection:
             **call.settings,
         }
         try:
-            sent = await self._post(body)
-        except TimeoutError:
-            raise PassingError(f"no reply within {self._timeout_s:g} s") from None
-        except APIConnectionError as error:
+            sent = await self._http.post(body)
+        except TransportError as error:
             raise self._broken_off(error) from error
-        except APIStatusError as error:
-            self._reached = True
-            refused = Refused(error, self._key)
-            if refused.wants_other_name and longest == "max_tokens":
-                self._longest = "max_completion_tokens"
-                return await self._try(call, messages)
-            return await self._refused(refused, form)
         self._reached = True
-        return self._read(sent)
+        if sent.status < 300:
+            return self._read(sent.content)
+        refused = Refused(*sent, self._key)
+        if refused.wants_other_name and longest == "max_tokens":
+            self._longest = "max_completion_tokens"
+            return await self._try(call, messages)
+        return await self._refused(refused, form)
 
-    async def _post(self, body: dict[str, Any]) -> bytes:
+    def _broken_off(self, error: "TransportError") -> Exception:
         import httpx2
 
-        # the method for chat itself checks messages and builds objects from the reply, which takes as long as the rest
-        client = self._client()
-        async with asyncio.timeout(self._timeout_s):
-            response = await client.post("/chat/completions", cast_to=httpx2.Response, body=body)
-        return response.content
-
-    def _client(self) -> "AsyncOpenAI":
-        from openai import AsyncOpenAI, Timeout
-
-        if self._opened is None:
-            timeout = Timeout(self._timeout_s, connect=min(_CONNECT_S, self._timeout_s))
-            self._opened = AsyncOpenAI(base_url=self.base_url, api_key=self._key, timeout=timeout, max_retries=0)
-        return self._opened
-
-    def _broken_off(self, error: "APIConnectionError") -> Exception:
-        import httpx2
-        from openai import APITimeoutError
-
-        cause = error.__cause__
-        reason = " ".join(str(cause or error).split()) or type(cause).__name__
-        if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
+        reason = " ".join(str(error).split()) or type(error).__name__
+        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
             failure = PassingError(reason, unreachable=True)
             return failure if self._reached else self._unreachable(failure)
-        if isinstance(error, APITimeoutError):
-            return PassingError(f"no reply within {self._timeout_s:g} s")
         return PassingError(f"the connection broke ({reason})")
 
     def _unreachable(self, failure: PassingError) -> RequestError:
+        if self._reached:
+            return RequestError(
+                f"No server can be reached at {self.address} any more ({failure}), tried {self._retries + 1} times. "
+                "What it replied before is kept; start it, and give the same command again."
+            )
         return RequestError(
             f"No server can be reached at {self.address} ({failure}). Is it running, and is the address right?"
         )
@@ -211,17 +206,16 @@ class ChatConnection:
                 f"The server at {self.address} does not take response_format {form['type']} ({refused}). Set "
                 f"structured to {others}."
             )
+        if refused.is_too_long:
+            return ChatAnswer(problem=f"it is too long for the model ({refused})")
         return ChatAnswer(problem=f"the server refuses this request ({refused})")
 
     async def _not_found(self, refused: Refused) -> RequestError:
         import httpx2
-        from openai import OpenAIError
 
         try:
-            async with asyncio.timeout(self._timeout_s):
-                response = await self._client().get("/models", cast_to=httpx2.Response)
-            names = read_models(response.content)
-        except (TimeoutError, OpenAIError, ValueError):
+            names = read_models((await self._http.models()).content)
+        except (PassingError, httpx2.TransportError, ValueError):
             return RequestError(
                 f"There is no chat at {self.address}/chat/completions ({refused}). Does the address lack its end, "
                 "often /v1?"
@@ -236,10 +230,14 @@ class ChatConnection:
             answer = read_answer(sent)
         except ValueError as error:
             raise PassingError(f"the server's reply cannot be read: {error}") from None
-        # A server may say which version an alias stands for: gpt-4o replies as gpt-4o-2024-08-06.
-        if answer.model and answer.model != self.model and not answer.model.startswith(f"{self.model}-"):
+        # A server may say which version an alias stands for: gpt-4o replies as gpt-4o-2024-08-06, and what transformers
+        # serves as NAME@main.
+        versions = f"{self.model}-", f"{self.model}@"
+        if answer.model and answer.model != self.model and not answer.model.startswith(versions):
             raise RequestError(
                 f"The server at {self.address} replies as {answer.model!r} where {self.model!r} was asked for. Ask for "
                 f"{answer.model!r}, so that the record says what replied."
             )
+        if answer.model:
+            self.replied_as.add(answer.model)
         return answer

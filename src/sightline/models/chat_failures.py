@@ -4,12 +4,11 @@ import math
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pydantic_core import from_json
 
 from sightline.errors import RequestError
-
-if TYPE_CHECKING:
-    from openai import APIStatusError
 
 __all__ = ["LONGEST_PAUSE_S", "PassingError", "Refused", "asked_pause_s", "passing", "refusing"]
 
@@ -21,6 +20,9 @@ _CURABLE = (408, 409, 425, 429)
 
 _ABOUT_FORM = ("response_format", "schema", "json_object", "guided", "grammar")
 """Words of servers that do not take the form that JSON is asked for in."""
+
+_ABOUT_LENGTH = ("context length", "context window", "maximum model length", "max_model_len", "prompt is too long")
+"""Words of servers to which a prompt is too long."""
 
 _SHOWN = 300
 
@@ -44,15 +46,23 @@ class Refused:
     """An error that a server answers with.
 
     Args:
-        error: as the library raises it.
+        status: the status.
+        headers: the headers, their names in small letters.
+        content: the body.
         secret: the key, which servers may repeat and no message shows.
     """
 
-    def __init__(self, error: "APIStatusError", secret: str) -> None:
-        self.status = error.status_code
-        self.headers: Mapping[str, str] = error.response.headers
-        self.code = error.code or ""
-        self.sentence = _sentence(error.body, error.response.text).replace(secret, "…")
+    def __init__(self, status: int, headers: Mapping[str, str], content: bytes, secret: str) -> None:
+        self.status = status
+        self.headers = headers
+        try:
+            body = from_json(content)
+        except ValueError:
+            body = None
+        body = body.get("error") or body if isinstance(body, dict) else body
+        code = body.get("code") if isinstance(body, dict) else None
+        self.code = code if isinstance(code, str) else ""
+        self.sentence = _sentence(body, content.decode(errors="replace")).replace(secret, "…")
 
     def __str__(self) -> str:
         return f"{self.status}: {self.sentence}" if self.sentence else str(self.status)
@@ -61,6 +71,14 @@ class Refused:
     def is_passing(self) -> bool:
         """Whether another try may cure it."""
         return self.status in _CURABLE or self.status >= 500
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether what is asked, with its image and its longest reply, is longer than the model takes."""
+        about = self.sentence.lower()
+        return self.code == "context_length_exceeded" or (
+            self.status in (400, 413, 422) and any(word in about for word in _ABOUT_LENGTH)
+        )
 
     @property
     def is_about_form(self) -> bool:

@@ -12,12 +12,13 @@ from typing import Any, Literal
 from sightline.core import TextRequest
 from sightline.errors import DataError
 
-__all__ = ["ChatCall", "Structured", "data_url", "messages_of", "response_format"]
+__all__ = ["IMAGES_HELD", "ChatCall", "Structured", "data_url", "messages_of", "response_format"]
 
 Structured = Literal["json_schema", "json_object", "none"]
 """How a server is told that JSON is wanted: with the schema, that it be JSON, or only in words."""
 
-_IMAGES_HELD = 8
+IMAGES_HELD = 8
+"""So many images that were read last are at hand."""
 
 _KINDS = {
     "image/jpeg": rb"\xff\xd8\xff",
@@ -90,7 +91,7 @@ def data_url(image: Path) -> str:
         raise DataError(f"this image cannot be read ({error.strerror or error})", file=image) from error
 
 
-@lru_cache(_IMAGES_HELD)
+@lru_cache(IMAGES_HELD)
 def _data_url(image: Path, changed_ns: int, size: int) -> str:
     """The questions about an image come one after the other, so that the last few images are at hand."""
     data = image.read_bytes()

@@ -1,5 +1,8 @@
 """Vision-language models behind a server: they are measured as any model that replies.
 
+Replies come in whatever order, and a batch is handed over as soon as it is whole: in batches of one prompt, nothing
+that was replied waits for anything else to be kept.
+
 Every image is sent with each of its questions, since a server sees one call at a time; servers that keep prefixes, as
 vLLM does, compute it once all the same. A server may put habits of its own on top of what is asked, such as the
 checkpoint's penalty on repetition: vLLM does unless it is started with ``--generation-config vllm``.
@@ -11,9 +14,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from sightline.core import Asking, ImageGroup, ModelIdentity, Replies, Said, TextRequest
+from sightline.core import Asking, ImageGroup, ModelIdentity, Replies, Said, TextRequest, Totals
 from sightline.errors import RequestError
 from sightline.models.chat_answer import ChatAnswer
 from sightline.models.chat_client import ENGINE, ChatClient
@@ -44,9 +47,27 @@ class ServedModel:
 
     @property
     def identity(self) -> ModelIdentity:
-        """The name of the model, which is all that a server tells of it."""
-        hash_ = hashlib.sha256(f"served {self.client.model}".encode()).hexdigest()
-        return ModelIdentity(hash_, self.client.model, "", ENGINE, "unknown", "unknown")
+        """The name of the model, which is all that a server tells of it.
+
+        The details hold where the server is, what it called the model that replied, and what a million tokens cost.
+        """
+        client = self.client
+        hash_ = hashlib.sha256(f"served {client.model}".encode()).hexdigest()
+        details = {"server": client.address, "replied_as": ", ".join(client.replied_as)}
+        if client.price is not None:
+            details["price_in"] = f"{client.price.prompt_per_million:g}"
+            details["price_out"] = f"{client.price.reply_per_million:g}"
+        return ModelIdentity(hash_, client.model, "", ENGINE, "unknown", "unknown", details)
+
+    @property
+    def one_by_one(self) -> Literal[True]:
+        """Every prompt is a call of its own, which may be paid for: its reply is to be kept as it comes."""
+        return True
+
+    @property
+    def totals(self) -> Totals:
+        """What was asked so far, and what it took."""
+        return self.client.totals
 
     def reply(self, batches: Iterable[Sequence[ImageGroup]], asking: Asking) -> Iterator[tuple[Replies, ...]]:
         """Reply to batches of image groups; the questions of later batches are in flight while earlier ones end.
@@ -55,28 +76,48 @@ class ServedModel:
             DataError: an image cannot be read.
             RequestError: choices begin alike, the server gives no log-probabilities, or a question has no reply.
         """
-        waiting: deque[_Batch] = deque()
-        asked: list[_Ask] = []
+        done: dict[int, tuple[Replies, ...]] = {}
+        following = 0
+        for place, replies in self.reply_as_done(batches, asking):
+            done[place] = replies
+            while following in done:
+                yield done.pop(following)
+                following += 1
 
-        def calls() -> Iterator[ChatCall]:
-            for groups in batches:
-                waiting.append(batch := _Batch(groups, asking))
-                for ask in batch.asks():
-                    asked.append(ask)
-                    yield _call(ask, asking)
+    def reply_as_done(
+        self, batches: Iterable[Sequence[ImageGroup]], asking: Asking
+    ) -> Iterator[tuple[int, tuple[Replies, ...]]]:
+        """Reply to batches of image groups, and give each with its place as soon as all of it is there.
 
-        for place, answer in self.client.ask(calls()):
-            asked[place].batch.take(asked[place], self._said(asked[place], answer))
-            while waiting and waiting[0].complete:
-                yield waiting.popleft().replies
-        while waiting:
-            yield waiting.popleft().replies
+        Raises:
+            DataError, RequestError: as `reply`; what is in flight is waited for, and batches that it completes are
+                handed over first.
+        """
+        ready: deque[_Batch] = deque()
+
+        def asks() -> Iterator[_Ask]:
+            for place, groups in enumerate(batches):
+                batch = _Batch(place, groups, asking)
+                if batch.complete:
+                    ready.append(batch)  # nothing is asked in it
+                yield from batch.asks()
+
+        for _, (ask, said) in self.client.ask(asks(), lambda ask: _call(ask, asking), self._read):
+            ask.batch.take(ask, said)
+            if ask.batch.complete:
+                ready.append(ask.batch)
+            while ready:
+                yield ready[0].place, ready.popleft().replies
+        while ready:
+            yield ready[0].place, ready.popleft().replies
+
+    def _read(self, ask: "_Ask", answer: ChatAnswer) -> "tuple[_Ask, Said]":
+        return ask, self._said(ask, answer)
 
     def _said(self, ask: "_Ask", answer: ChatAnswer) -> Said:
         if answer.problem:
             raise RequestError(
-                f"The server at {self.client.address} gave no reply to {_shown(ask.prompt)} about "
-                f"{'no image' if ask.image is None else ask.image.name}: {answer.problem}. "
+                f"The server at {self.client.address} gave no reply to {_shown(ask)}: {answer.problem}. "
                 "What was replied before is kept."
             )
         if not ask.choices:
@@ -104,7 +145,8 @@ class _Ask(NamedTuple):
 class _Batch:
     """A batch, and what was said so far."""
 
-    def __init__(self, groups: Sequence[ImageGroup], asking: Asking) -> None:
+    def __init__(self, place: int, groups: Sequence[ImageGroup], asking: Asking) -> None:
+        self.place = place
         self._groups, self._asking = groups, asking
         self._samples = 1 if asking.greedy else asking.samples
         self._said: dict[tuple[int, int, int], Said] = {}
@@ -157,5 +199,6 @@ def _seed(ask: _Ask, asking: Asking) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
 
 
-def _shown(prompt: str) -> str:
-    return repr(prompt if len(prompt) <= _SHOWN else prompt[:_SHOWN] + "…")
+def _shown(ask: _Ask) -> str:
+    prompt = repr(ask.prompt if len(ask.prompt) <= _SHOWN else ask.prompt[:_SHOWN] + "…")
+    return prompt if ask.image is None else f"{prompt} about {ask.image.name}"
