@@ -10,8 +10,10 @@ The command line prints these without a traceback and exits with 2; anything els
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 __all__ = ["DataError", "FetchError", "MissingError", "RequestError", "SightlineError", "unknown_name"]
 
@@ -47,6 +49,10 @@ class DataError(SightlineError):
         self.hint = hint
         place = "" if self.file is None else self.file + ("" if row is None else f":{row}") + ": "
         super().__init__(f"{place}{problem.rstrip('.')}." + (f" {hint}" if hint else ""))
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str]]:
+        """Go to another process whole: an exception is made anew there of what its ``__init__`` took."""
+        return partial(type(self), file=self.file, row=self.row, hint=self.hint), (self.problem,)
 
 
 class MissingError(DataError):

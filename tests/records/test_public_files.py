@@ -2,7 +2,9 @@
 
 import hashlib
 import http.server
+import io
 import threading
+import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -25,7 +27,7 @@ def served(tmp_path: Path) -> Iterator[PublicFile]:
     folder.mkdir()
     (folder / "a.json").write_bytes(b"hello")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}/a.json"
     yield PublicFile("a.json", url, hashlib.sha256(b"hello").hexdigest())
     server.shutdown()
@@ -53,8 +55,14 @@ def test_a_file_that_is_not_the_one_expected_is_refused_and_not_kept(served, cac
 
 def test_without_a_network_the_message_says_what_to_do(served) -> None:
     nowhere = served._replace(url="http://127.0.0.1:9/a.json")
-    with pytest.raises(FetchError, match=r"could not be fetched \(ConnectionError\).*--labels x=FOLDER"):
+    with pytest.raises(FetchError, match=r"not be fetched \(ConnectionError\).* a local folder: --labels x=FOLDER"):
         fetch("x", [nowhere])
+
+
+def test_without_a_network_an_archive_of_images_may_be_unpacked_by_hand(served, tmp_path) -> None:
+    nowhere = served._replace(url="http://127.0.0.1:9/a.zip", name="a.zip")
+    with pytest.raises(FetchError, match=rf"unpack a\.zip there yourself: --images {tmp_path / 'images'}"):
+        fetch("x", [nowhere], tmp_path / "images")
 
 
 def test_a_file_that_is_gone_from_its_place_is_said_to_be(served) -> None:
@@ -74,3 +82,40 @@ def test_a_file_of_which_no_version_is_pinned_is_held_to_what_came_first(served,
     (cache / "x" / "a.json").unlink()
     with pytest.raises(FetchError, match="this is not the file expected"):
         fetch("x", [unpinned])
+
+
+@pytest.fixture
+def archive(served, tmp_path) -> PublicFile:
+    """Questions and an image in a folder, and something else beside it."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as file:
+        for name in ("bench/questions.json", "bench/images/1.png", "other/readme"):
+            file.writestr(name, name)
+    (tmp_path / "public" / "b.zip").write_bytes(made.getvalue())
+    sha256 = hashlib.sha256(made.getvalue()).hexdigest()
+    return PublicFile("b.zip", served.url.replace("a.json", "b.zip"), sha256, inside="bench")
+
+
+def test_an_archive_is_unpacked_beside_itself_and_its_hash_is_that_of_the_archive(archive, cache) -> None:
+    assert fetch("x", [archive]) == cache / "x"
+    assert (cache / "x" / "questions.json").read_text() == "bench/questions.json"
+    assert (cache / "x" / "images" / "1.png").is_file()
+    assert not (cache / "x" / "readme").exists()
+    assert cached("x", [archive]) == cache / "x"
+    (cache / "x" / "b.zip").write_bytes(b"other")
+    with pytest.raises(FetchError, match="this is not the file expected"):
+        cached("x", [archive])
+
+
+def test_an_archive_of_which_a_file_was_deleted_is_not_in_the_cache_and_is_unpacked_again(archive, cache) -> None:
+    fetch("x", [archive])
+    (cache / "x" / "questions.json").unlink()
+    assert cached("x", [archive]) is None
+    fetch("x", [archive])
+    assert cached("x", [archive]) == cache / "x"
+
+
+def test_how_far_a_file_is_is_told(served) -> None:
+    told: list[tuple[str, int, int]] = []
+    fetch("x", [served], told=lambda *at: told.append(at))
+    assert told[-1] == ("a.json", 5, 5)

@@ -69,20 +69,29 @@ def table() -> pa.Table:
             "share": pa.array([0.5, None]),
             "sure": pa.array([True, False]),
             "names": pa.array([["cat"], []]),
+            "people": pa.array([[{"answer": "cat"}], []]),
+            "masks": pa.array([[b"1"], []]),
         }
     )
 
 
-def test_of_parquet_texts_numbers_and_truth_values_are_read_and_pictures_are_not(tmp_path: Path) -> None:
+def test_of_parquet_texts_numbers_truth_values_and_lists_of_them_are_read_and_pictures_are_not(tmp_path: Path) -> None:
     path = tmp_path / "train-00000-of-00001"
     parquet.write_table(table(), path)
     rows = read_table_rows(path)
     assert rows.records == [
-        {"said": "A cat.", "long": "x", "kind": "obj", "gt_index": 4, "share": 0.5, "sure": True},
-        {"said": None, "long": "y", "kind": "rel", "gt_index": 0, "share": None, "sure": False},
+        {"said": "A cat.", "long": "x", "kind": "obj", "gt_index": 4, "share": 0.5, "sure": True}
+        | {"names": ["cat"], "people": [{"answer": "cat"}]},
+        {"said": None, "long": "y", "kind": "rel", "gt_index": 0, "share": None, "sure": False}
+        | {"names": [], "people": []},
     ]
     assert rows.numbers == [1, 2]
     assert column_names(path) == tuple(table().column_names)
+
+
+def test_a_cell_may_hold_more_than_csv_takes_by_itself(tmp_path: Path) -> None:
+    rows = read_table_rows(written(tmp_path / "a.tsv", b"index\timage\n1\t" + b"A" * 200_000 + b"\n"))
+    assert len(rows.records[0]["image"]) == 200_000
 
 
 def test_the_hash_is_that_of_the_file_or_of_what_was_gzipped(tmp_path: Path) -> None:

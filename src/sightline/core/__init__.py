@@ -1,6 +1,6 @@
 """The values that carry the whole system. Standard library and numpy only."""
 
-from sightline.core.benchmark import Benchmark, Labelled, PublicFile
+from sightline.core.benchmark import Benchmark, Labelled, PublicFile, PublicImages
 from sightline.core.claims import (
     Answer,
     Attribute,
@@ -15,13 +15,23 @@ from sightline.core.claims import (
 from sightline.core.continuing import Continuation, Continuing, Drawing, SentenceEnd, joined
 from sightline.core.detecting import Detecting, Sighting
 from sightline.core.images import ImageRef, Scene
+from sightline.core.judging import Judge
 from sightline.core.labels import LabelSet, Provenance, SourceFile
-from sightline.core.models import Asking, ImageGroup, ModelIdentity, Replies, Replying, Said
+from sightline.core.models import (
+    Asking,
+    ImageGroup,
+    ModelIdentity,
+    Replies,
+    RepliesAnyOrder,
+    RepliesOneByOne,
+    Replying,
+    Said,
+)
 from sightline.core.preferences import PreferencePair
 from sightline.core.questions import Question, Reply
 from sightline.core.readings import UNREADABLE, Reader, Reading
 from sightline.core.recorded import RecordedReplies, RecordedReply
-from sightline.core.scoring import Counted, Rate, Scoring, Shown
+from sightline.core.scoring import Counted, Derived, Rate, Ratio, Scoring, Shown, harmonic_mean_of, mean_of
 from sightline.core.writing import TextRequest, Totals, Writing, Written
 
 __all__ = [
@@ -35,10 +45,12 @@ __all__ = [
     "Continuing",
     "Count",
     "Counted",
+    "Derived",
     "Detecting",
     "Drawing",
     "ImageGroup",
     "ImageRef",
+    "Judge",
     "LabelSet",
     "Labelled",
     "ModelIdentity",
@@ -46,14 +58,18 @@ __all__ = [
     "Presence",
     "Provenance",
     "PublicFile",
+    "PublicImages",
     "Question",
     "Rate",
+    "Ratio",
     "Reader",
     "Reading",
     "RecordedReplies",
     "RecordedReply",
     "Relation",
     "Replies",
+    "RepliesAnyOrder",
+    "RepliesOneByOne",
     "Reply",
     "Replying",
     "Said",
@@ -70,5 +86,7 @@ __all__ = [
     "Written",
     "claim_from_record",
     "claim_record",
+    "harmonic_mean_of",
     "joined",
+    "mean_of",
 ]

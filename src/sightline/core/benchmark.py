@@ -11,21 +11,23 @@ from sightline.core.questions import Question
 from sightline.core.recorded import RecordedReplies
 from sightline.core.scoring import Scoring
 
-__all__ = ["Benchmark", "Labelled", "PublicFile"]
+__all__ = ["Benchmark", "Labelled", "PublicFile", "PublicImages"]
 
 
 class PublicFile(NamedTuple):
     """A file of a public repository, pinned to one version.
 
     Args:
-        name: the name it is kept under.
-        url: where it is, at a fixed commit.
+        name: the name it is kept under. One that ends in .zip or .tar.gz is an archive, which is unpacked beside it.
+        url: where it is, at a fixed commit where it has one.
         sha256: hash of its bytes; "" where no version is known to be the one: what is fetched first is then held to.
+        inside: of an archive, the folder whose content is meant, or the one file; all of it where "".
     """
 
     name: str
     url: str
     sha256: str = ""
+    inside: str = ""
 
 
 class Labelled(NamedTuple):
@@ -33,6 +35,21 @@ class Labelled(NamedTuple):
 
     questions: tuple[Question, ...]
     labels: LabelSet
+
+
+class PublicImages(NamedTuple):
+    """Where the images of a benchmark are.
+
+    Args:
+        addresses: the questions and the key → name of each image that has an address of its own → the address.
+        archives: archives of images, unpacked where images are wanted.
+        note: how to get what has no address, in one line, in which ``{folder}`` stands for where the files of the label
+            set are.
+    """
+
+    addresses: Callable[[Labelled], Mapping[str, str]] | None = None
+    archives: tuple[PublicFile, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +71,7 @@ class Benchmark:
         reply_tokens: the longest reply that its questions ask for, in tokens; a caption needs more than a yes.
         read_replies: reads the files of replies that the benchmark's own tools write, where they are of a format that
             others do not have (captions by image id).
+        images: where its images are.
     """
 
     name: str
@@ -68,3 +86,4 @@ class Benchmark:
     scoring: Scoring | None = None
     reply_tokens: int = 16
     read_replies: Callable[[str | Path], RecordedReplies] | None = None
+    images: PublicImages = field(default_factory=PublicImages)

@@ -47,6 +47,7 @@ class Reply:
         text: what was said, untouched.
         source: where it was recorded, as ``file:row``, or "".
         log_probs: where the model chose among choices, each of them with its log-probability.
+        judgement: what a judge said of it, untouched; "" where none was asked or nothing came of it.
     """
 
     question_id: str
@@ -54,3 +55,4 @@ class Reply:
     text: str
     source: str = ""
     log_probs: tuple[tuple[str, float], ...] = ()
+    judgement: str = ""

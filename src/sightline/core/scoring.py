@@ -1,20 +1,22 @@
 """How a benchmark turns replies into rates: what is counted, by reply or by group, and what is divided by what.
 
-Counts add up over whole images (or whatever the smallest group is that shares one), and a rate is a ratio of sums. So
-one bootstrap of clusters serves every benchmark, and an interval never depends on how a benchmark words its rates.
+Counts add up over whole images (or whatever the smallest group is that shares one), and a rate is a ratio of sums, or
+a fixed function of several. So one bootstrap of clusters serves every benchmark, and an interval never depends on how a
+benchmark words its rates.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sightline.core.judging import Judge
 from sightline.core.labels import LabelSet
 from sightline.core.questions import Question, Reply
 
-__all__ = ["Counted", "Rate", "Scoring", "Shown"]
+__all__ = ["Counted", "Derived", "Rate", "Ratio", "Scoring", "Shown", "harmonic_mean_of", "mean_of"]
 
 
 class Rate(NamedTuple):
@@ -33,6 +35,86 @@ class Rate(NamedTuple):
     over: str
     better: Literal["lower", "higher"] | None = None
     unit: Literal["percent", "number"] = "percent"
+
+
+class Ratio(NamedTuple):
+    """The two sums of a rate, arrays of one shape: all models and splits, in every draw alike.
+
+    Args:
+        of: the sum above the line.
+        over: the sum below it.
+    """
+
+    of: NDArray[np.float64]
+    over: NDArray[np.float64]
+
+    @property
+    def value(self) -> NDArray[np.float64]:
+        """The rate; NaN where there is nothing to divide by."""
+        values = np.full(np.shape(self.over), np.nan)
+        np.divide(self.of, self.over, out=values, where=self.over > 0)
+        return values
+
+
+class Derived(NamedTuple):
+    """A fixed function of several rates, where no ratio of two counts says it: a mean of rates, a harmonic mean.
+
+    It is taken of the sums themselves, of the estimate and of every draw of the bootstrap alike, and so has intervals
+    and comparisons as any rate has.
+
+    Args:
+        name: what users call it: "harmonic_mean", "amber_score".
+        of: the rates it is made of, whether they are shown as well or not.
+        function: (the `Ratio` of each of them, in their order) → its values, NaN where it is not defined.
+        means: what it is, in words, for captions.
+        better: whether lower or higher is better; None where neither is.
+        unit: "percent" for shares, "number" for means, as words in a caption.
+    """
+
+    name: str
+    of: tuple[Rate, ...]
+    function: Callable[..., NDArray[np.float64]]
+    means: str
+    better: Literal["lower", "higher"] | None = None
+    unit: Literal["percent", "number"] = "percent"
+
+
+def mean_of(name: str, of: tuple[Rate, ...]) -> Derived:
+    """The mean of several rates, each of the same weight.
+
+    Example:
+        >>> both = mean_of("both", (Rate("a", "a", "n", "higher"), Rate("b", "b", "m", "higher")))
+        >>> both.means, both.function(Ratio(np.array(1.0), np.array(2.0)), Ratio(np.array(3.0), np.array(3.0)))
+        ('mean of a and b', array(0.75))
+    """
+    return Derived(name, of, _mean, f"mean of {_listed(of)}", of[0].better, of[0].unit)
+
+
+def harmonic_mean_of(name: str, of: tuple[Rate, ...]) -> Derived:
+    """The harmonic mean of several rates; 0 where one of them is.
+
+    Example:
+        >>> both = harmonic_mean_of("both", (Rate("tpr", "tp", "p", "higher"), Rate("tnr", "tn", "n", "higher")))
+        >>> both.means, both.function(Ratio(np.array(1.0), np.array(2.0)), Ratio(np.array(3.0), np.array(3.0)))
+        ('harmonic mean of tpr and tnr', array(0.66666667))
+    """
+    return Derived(name, of, _harmonic_mean, f"harmonic mean of {_listed(of)}", of[0].better, of[0].unit)
+
+
+def _mean(*ratios: Ratio) -> NDArray[np.float64]:
+    return np.asarray(np.mean([ratio.value for ratio in ratios], axis=0), dtype=np.float64)
+
+
+def _harmonic_mean(*ratios: Ratio) -> NDArray[np.float64]:
+    values = np.stack([ratio.value for ratio in ratios])
+    turned = np.divide(1.0, values, out=np.full(values.shape, np.inf), where=values != 0)
+    return np.asarray(len(ratios) / turned.sum(axis=0), dtype=np.float64)
+
+
+def _listed(of: Sequence[Rate]) -> str:
+    """The names of rates, as people list them."""
+    *first, last = (rate.name.replace("_", " ") for rate in of)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 class Counted(NamedTuple):
@@ -73,10 +155,16 @@ class Scoring:
         notes: what to know before these rates are compared with published ones.
         show: (question, label set, the reply or None, name of the reader or None) → the reply as people are shown it;
             without it, replies are listed as they are.
+        pooled: name → splits whose counts are added up, to be shown as one more split behind them ("attribute": those
+            of state, number and action) where all of them are scored; one that names none adds up all that there are,
+            where there are several.
+        judge: what a judge of replies is asked, where there is one; what it says is each reply's `judgement`.
     """
 
     count: Callable[[Sequence[Question], LabelSet, Sequence[Reply | None], str | None], Counted]
-    rates: tuple[Rate, ...]
+    rates: tuple[Rate | Derived, ...]
     readers: tuple[str, ...]
     notes: str = ""
     show: Callable[[Question, LabelSet, Reply | None, str | None], Shown] | None = None
+    pooled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    judge: Judge | None = None

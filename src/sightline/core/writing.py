@@ -44,6 +44,7 @@ class Written(NamedTuple):
         prompt_tokens: tokens of the request, as the server counts them.
         reply_tokens: tokens of the text.
         cached: whether it was known from an earlier call, which costs nothing.
+        version: which version of the model wrote it, where a server says so; "" where it does not, or is not asked.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Written(NamedTuple):
     prompt_tokens: int = 0
     reply_tokens: int = 0
     cached: bool = False
+    version: str = ""
 
 
 class Totals(NamedTuple):

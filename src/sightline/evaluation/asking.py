@@ -9,7 +9,7 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import NamedTuple
 
-from sightline.core import Asking, Benchmark, Question
+from sightline.core import Asking, Benchmark, Presence, Question
 from sightline.errors import DataError, MissingError, RequestError, unknown_name
 
 __all__ = ["Ask", "AskingPlan", "Wording", "find_images", "hash_images", "plan_asking", "wording_of"]
@@ -24,7 +24,7 @@ class Wording:
     Args:
         name: what the benchmark calls it.
         template: what is typed; ``{question}`` stands for the question's text, ``{options}`` for its options, each on a
-            line after its letter.
+            line after its letter, ``{a_object}`` for the object whose presence it asks about, with its article.
     """
 
     name: str
@@ -43,11 +43,23 @@ class Wording:
             >>> Wording("letters", "{question}\n{options}").prompt(asked)
             'What is it?\nA. a dog\nB. a cat'
         """
+        if "{a_object}" in self.template:
+            return self.template.replace("{a_object}", _with_article(question))
         if "{options}" not in self.template:
             return self.template.replace("{question}", question.text)
         lettered = zip(ascii_uppercase, question.choices, strict=False)
         lines = "\n".join(f"{letter}. {option}" for letter, option in lettered)
         return self.template.replace("{options}", lines).replace("{question}", question.text)
+
+
+def _with_article(question: Question) -> str:
+    """The object whose presence a question asks about, with the article that it takes."""
+    from sightline.readers.nouns import article  # takes a second, which only those who ask so need to wait
+
+    claim = next((claim for claim in question.claims if isinstance(claim, Presence)), None)
+    if claim is None:
+        raise RequestError(f"{question.id} does not ask whether an object is there; choose another wording.")
+    return f"{article(claim.object)} {claim.object}"
 
 
 class Ask(NamedTuple):

@@ -17,9 +17,11 @@ from sightline.errors import DataError, RequestError, unknown_name
 from sightline.evaluation.codes import encode
 from sightline.evaluation.counted import count, reader_of, scoring_of, shared_questions
 from sightline.evaluation.evaluation import Evaluation, evaluate
+from sightline.evaluation.judgements import files_about, require_judgements
 from sightline.evaluation.paired_runs import PairedRuns, RunPair, pair_runs
 from sightline.evaluation.record import put_record, record
 from sightline.evaluation.score import score
+from sightline.evaluation.scorer import scorer
 from sightline.readers.yes_no import YES_NO_READERS, yes_no_reader
 from sightline.records.run_folder import read_run
 from sightline.stats.paired import holm, paired_difference
@@ -108,6 +110,7 @@ def before_after(
     draws: int = BEFORE_AFTER_DRAWS,
     seed: int = 0,
     allow_missing: bool = False,
+    judgements: Sequence[str | Path] = (),
 ) -> BeforeAfter:
     """Compare the runs of a model with those of what became of it.
 
@@ -122,9 +125,11 @@ def before_after(
         draws: bootstrap draws of whole images.
         seed: of the draws.
         allow_missing: compare only the questions that both have a reply to; the record counts the others.
+        judgements: files of what a judge said of the replies, of any of the benchmarks.
 
     Raises:
-        RequestError: the runs cannot be paired (see `pair_runs`), or a name is unknown.
+        RequestError: the runs cannot be paired (see `pair_runs`), a name is unknown, or replies are to be judged and
+            are not, or by several judges.
         DataError: a file is broken, or label files are no longer those of the runs.
         MissingError: replies are missing.
     """
@@ -135,7 +140,8 @@ def before_after(
     rows: list[dict[str, Any]] = []
     records = []
     for pair in paired.pairs:
-        evaluation = _evaluation(pair, splits, allow_missing)
+        evaluation = _evaluation(pair, splits, allow_missing, judgements)
+        require_judgements(evaluation, reader or scorer(evaluation.benchmark).reader)
         rates, read_by = _rates(evaluation, reader, draws, seed)
         rows += _rows(pair.benchmark, rates, is_general)
         records.append(record(evaluation, {"reader": read_by, "draws": draws, "seed": seed}))
@@ -157,14 +163,20 @@ def _general(general: Sequence[str], paired: PairedRuns) -> Mapping[str, set[str
     return found
 
 
-def _evaluation(pair: RunPair, splits: Sequence[str], allow_missing: bool) -> Evaluation:
+def _evaluation(
+    pair: RunPair, splits: Sequence[str], allow_missing: bool, judgements: Sequence[str | Path]
+) -> Evaluation:
     """Both runs, scored under the label sets that they were made with."""
     asked = dict.fromkeys(read_run(pair.before, allow_missing).replies["split"].to_pylist())
     kept = [split for split in asked if not splits or split in splits]
     if not kept:
         raise RequestError(f"{pair.before} asked {', '.join(asked)}, and nothing in {', '.join(splits)}.")
     replies = [f"{BEFORE}={pair.before}", f"{AFTER}={pair.after}"]
-    evaluation = evaluate(pair.benchmark, replies, pair.labels, (), kept, allow_missing)
+    own = files_about(pair.benchmark, judgements)
+    evaluation = evaluate(pair.benchmark, replies, pair.labels, (), kept, allow_missing, own)
+    if len(evaluation.judgements) > 1:
+        names = ", ".join(voice.name for voice in evaluation.judgements)
+        raise RequestError(f"Replies to {pair.benchmark} were judged by {names}; name the judgements of one of them.")
     for label_set in evaluation.label_sets:
         expected = pair.label_hashes.get(label_set.name)
         if expected not in (None, tuple(sorted(file.sha256 for file in label_set.sources))):

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sightline.core import Benchmark, Counted, LabelSet, Rate, Reply, Scoring
+from sightline.core import Benchmark, Counted, Derived, LabelSet, Rate, Ratio, Reply, Scoring
 from sightline.errors import RequestError, unknown_name
 from sightline.evaluation.evaluation import Evaluation
 from sightline.evaluation.keys import is_covered
@@ -30,7 +30,7 @@ class Counts(NamedTuple):
     Args:
         models: names along the first axis.
         labels: names along the second.
-        splits: names along the third.
+        splits: names along the third: the evaluation's, and those that pool several of them.
         names: names of the counts.
         estimate: (models, labels, splits, rates).
         drawn: (draws, models, labels, splits, rates).
@@ -110,18 +110,20 @@ def count(
         [np.stack([_by_cluster(cell, names, clusters, evaluation.splits) for cell in row], axis=1) for row in counted],
         axis=1,
     )  # (clusters, models, labels, splits, counts), the last of them one for each unit
+    stacked, splits = _with_pools(stacked, evaluation.splits, scoring)
     totals = stacked.sum(axis=0)
-    estimate = _rates(totals, names, scoring.rates)
-    drawn = _rates(cluster_totals(stacked, draws, seed), names, scoring.rates)
-    rests_on = np.stack([(stacked[..., _place(names, rate.over)] > 0).sum(axis=0) for rate in scoring.rates], axis=-1)
+    drawn = cluster_totals(stacked, draws, seed)
+    rates = scoring.rates
+    estimate, of_draws = (np.stack([_value(sums, names, rate) for rate in rates], axis=-1) for sums in (totals, drawn))
+    ends = [_interval(stacked, names, rate, estimate[..., r], of_draws[..., r]) for r, rate in enumerate(rates)]
     return Counts(
         evaluation.models,
         tuple(label_set.name for label_set in evaluation.label_sets),
-        evaluation.splits,
+        splits,
         names,
         estimate,
-        drawn,
-        _interval(estimate, drawn, rests_on, scoring.rates),
+        of_draws,
+        Interval(*(np.stack(end, axis=-1) for end in zip(*ends, strict=True))),
         totals[..., :-1],
         totals[..., -1].astype(np.int64),
         (stacked[..., -1] > 0).sum(axis=0),
@@ -156,25 +158,63 @@ def _place(names: tuple[str, ...], name: str) -> int:
     return names.index(name) if name in names else len(names)
 
 
-def _rates(totals: NDArray[np.float64], names: tuple[str, ...], rates: tuple[Rate, ...]) -> NDArray[np.float64]:
-    values = np.full((*totals.shape[:-1], len(rates)), np.nan)
-    for place, rate in enumerate(rates):
-        of, over = totals[..., _place(names, rate.of)], totals[..., _place(names, rate.over)]
-        np.divide(of, over, out=values[..., place], where=over > 0)
-    return values
+def _with_pools(
+    stacked: NDArray[np.float64], splits: tuple[str, ...], scoring: Scoring
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Add the splits that pool others, where all of these are there, behind them."""
+    every = splits if len(splits) > 1 else ()
+    pools = {name: of or every for name, of in scoring.pooled.items() if set(of) <= set(splits) and (of or every)}
+    places = [[splits.index(split) for split in of] for of in pools.values()]
+    sums = [stacked[..., place, :].sum(axis=-2, keepdims=True) for place in places]
+    return np.concatenate([stacked, *sums], axis=-2), (*splits, *pools)
+
+
+def _rates_of(rate: Rate | Derived) -> tuple[Rate, ...]:
+    return (rate,) if isinstance(rate, Rate) else rate.of
+
+
+def _ratio(sums: NDArray[np.float64], names: tuple[str, ...], rate: Rate) -> Ratio:
+    return Ratio(sums[..., _place(names, rate.of)], sums[..., _place(names, rate.over)])
+
+
+def _value(sums: NDArray[np.float64], names: tuple[str, ...], rate: Rate | Derived) -> NDArray[np.float64]:
+    ratios = [_ratio(sums, names, each) for each in _rates_of(rate)]
+    return ratios[0].value if isinstance(rate, Rate) else rate.function(*ratios)
 
 
 def _interval(
-    estimate: NDArray[np.float64], drawn: NDArray[np.float64], clusters: NDArray[np.int64], rates: tuple[Rate, ...]
+    stacked: NDArray[np.float64],
+    names: tuple[str, ...],
+    rate: Rate | Derived,
+    estimate: NDArray[np.float64],
+    drawn: NDArray[np.float64],
 ) -> Interval:
-    """The intervals; means are no rates, so a mean of 1 is not taken for "always"."""
-    share = np.array([rate.unit == "percent" for rate in rates])
-    of_shares, of_means = (percentile_interval(estimate, drawn, clusters, is_rate=kind) for kind in (True, False))
-    return Interval(*(np.where(share, a, b) for a, b in zip(of_shares, of_means, strict=True)))
+    """The interval of a rate in every cell; means are no rates, so a mean of 1 is not taken for "always"."""
+    rests_on = [(stacked[..., _place(names, each.over)] > 0).sum(axis=0) for each in _rates_of(rate)]
+    clusters = np.min(rests_on, axis=0)
+    if isinstance(rate, Rate) or rate.unit == "number":
+        return percentile_interval(estimate, drawn, clusters, is_rate=rate.unit == "percent")
+    low, high = percentile_interval(estimate, drawn, clusters, is_rate=False)
+    inner = _inner_value(stacked.sum(axis=0), names, rate, rests_on)
+    return Interval(
+        np.where(estimate == 1, np.minimum(low, inner), low), np.where(estimate == 0, np.maximum(high, inner), high)
+    )
+
+
+def _inner_value(
+    totals: NDArray[np.float64], names: tuple[str, ...], rate: Derived, rests_on: Sequence[NDArray[np.int64]]
+) -> NDArray[np.float64]:
+    """The function of its rates where shares of 0 or 1, which never vary, stand at the other end of their interval."""
+    ratios = []
+    for each, clusters in zip(rate.of, rests_on, strict=True):
+        ratio = _ratio(totals, names, each)
+        low, high = percentile_interval(ratio.value, ratio.value[None], clusters, is_rate=each.unit == "percent")
+        ratios.append(Ratio(np.where(ratio.value == 0, high, low) * ratio.over, ratio.over))
+    return rate.function(*ratios)
 
 
 def rate_table(evaluation: Evaluation, readers: Sequence[str] = (), draws: int = DRAWS, seed: int = 0) -> pa.Table:
-    """Score, as a table with one row for every model, label set, split and reader.
+    """Score, as a table with one row for every model, label set, split and reader; pooled splits last.
 
     Columns: benchmark, model, labels, split, reader; n (replies or groups that were scored), clusters (the images or
     groups they lie in, which intervals draw), not_scored (questions that the label set leaves out), missing (questions
@@ -191,7 +231,7 @@ def rate_table(evaluation: Evaluation, readers: Sequence[str] = (), draws: int =
         RequestError: as `count`.
     """
     benchmark = evaluation.benchmark
-    rates = scoring_of(benchmark).rates
+    rates, pooled = scoring_of(benchmark).rates, scoring_of(benchmark).pooled
     used = [reader_of(benchmark, name) for name in readers or (None,)]
     rows: list[dict[str, Any]] = []
     names: tuple[str, ...] = ()
@@ -209,7 +249,7 @@ def rate_table(evaluation: Evaluation, readers: Sequence[str] = (), draws: int =
                     "reader": reader,
                     "n": int(found.units[at]),
                     "clusters": int(found.clusters[at]),
-                    **_left_out(evaluation, model, labels, split),
+                    **_left_out(evaluation, model, labels, pooled.get(split, (split,)) or evaluation.splits),
                     **_rate_columns(found, at, rates),
                     **{COUNT + name: float(total) for name, total in zip(found.names, found.totals[at], strict=True)},
                 }
@@ -218,11 +258,11 @@ def rate_table(evaluation: Evaluation, readers: Sequence[str] = (), draws: int =
     return with_record(pa.Table.from_pylist(rows, schema=_schema(rates, names)), evaluation, settings)
 
 
-def _left_out(evaluation: Evaluation, model: str, labels: LabelSet, split: str) -> dict[str, int]:
+def _left_out(evaluation: Evaluation, model: str, labels: LabelSet, splits: tuple[str, ...]) -> dict[str, int]:
     own = [
         (question, reply)
         for question, reply in zip(evaluation.questions, evaluation.replies[model], strict=True)
-        if question.split == split
+        if question.split in splits
     ]
     return {
         "not_scored": sum(not is_covered(labels, question) for question, _ in own),
@@ -230,7 +270,7 @@ def _left_out(evaluation: Evaluation, model: str, labels: LabelSet, split: str) 
     }
 
 
-def _rate_columns(found: Counts, at: tuple[int, ...], rates: tuple[Rate, ...]) -> dict[str, float | None]:
+def _rate_columns(found: Counts, at: tuple[int, ...], rates: tuple[Rate | Derived, ...]) -> dict[str, float | None]:
     columns: dict[str, float | None] = {}
     for place, rate in enumerate(rates):
         ends = (found.estimate, found.interval.low, found.interval.high)
@@ -240,7 +280,7 @@ def _rate_columns(found: Counts, at: tuple[int, ...], rates: tuple[Rate, ...]) -
     return columns
 
 
-def _schema(rates: tuple[Rate, ...], names: tuple[str, ...]) -> pa.Schema:
+def _schema(rates: tuple[Rate | Derived, ...], names: tuple[str, ...]) -> pa.Schema:
     """Columns by kind, so that one that is null throughout has its type too."""
     words, whole = ("benchmark", "model", "labels", "split", "reader"), ("n", "clusters", "not_scored", "missing")
     real = [rate.name + suffix for rate in rates for suffix in ("", "_low", "_high")] + [COUNT + name for name in names]

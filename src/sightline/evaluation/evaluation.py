@@ -12,6 +12,7 @@ from sightline.core import Benchmark, LabelSet, Question, RecordedReplies, Reply
 from sightline.errors import DataError, MissingError, RequestError
 from sightline.evaluation.inventory import Inventory, QuestionFile, read_question_file
 from sightline.evaluation.join import Join, join_replies
+from sightline.evaluation.judgements import Voice, with_judgements
 from sightline.evaluation.keys import check_splits, is_covered, read_answer_keys
 from sightline.evaluation.open_questions import OpenQuestions, join_open
 from sightline.evaluation.runs import read_runs
@@ -31,6 +32,7 @@ class Evaluation:
         label_sets: the label sets.
         replies: model → its reply to each question, in the order of the questions; None where it has none.
         joins: model → how each of its files was joined.
+        judgements: who judged the replies, where that was asked for; what they say stands with each reply.
     """
 
     benchmark: Benchmark
@@ -38,6 +40,7 @@ class Evaluation:
     label_sets: tuple[LabelSet, ...]
     replies: Mapping[str, Sequence[Reply | None]]
     joins: Mapping[str, tuple[Join, ...]]
+    judgements: tuple[Voice, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -75,6 +78,7 @@ def evaluate(
     questions: Iterable[str | Path] = (),
     splits: Sequence[str] = (),
     allow_missing: bool = False,
+    judgements: Iterable[str | Path] = (),
 ) -> Evaluation:
     """Read replies and label sets and join them.
 
@@ -89,6 +93,7 @@ def evaluate(
             or for all.
         splits: score only these.
         allow_missing: go on where replies are missing or belong to no question; they are counted in every record.
+        judgements: files of what judges said of the replies, as `judge_replies` writes them.
 
     Raises:
         DataError: a file is broken or contradicts another.
@@ -120,7 +125,8 @@ def evaluate(
     if not allow_missing:
         _require_replies(evaluation)
         _require_labels(evaluation)
-    return evaluation
+    given_judgements = tuple(judgements)
+    return with_judgements(evaluation, given_judgements, allow_missing) if given_judgements else evaluation
 
 
 def _model_named(recorded: RecordedReplies, path: str) -> str:

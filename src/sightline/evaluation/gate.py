@@ -20,7 +20,7 @@ class Bound(NamedTuple):
         labels: the label set it is taken under.
         split: the split, or None for every split.
         at_least: whether the rate must not be below the limit (else: not above).
-        limit: in [0, 1].
+        limit: in [0, 1], unless the rate is a mean.
         end: which number must hold it: "low" or "high" end of the 95 % interval, or the "estimate".
     """
 
@@ -53,7 +53,7 @@ _BOUND = re.compile(
 )
 
 
-def parse_bound(text: str, metrics: Sequence[str] = RATES) -> Bound:
+def parse_bound(text: str, metrics: Sequence[str] = RATES, means: Sequence[str] = ()) -> Bound:
     """Read a bound: ``METRIC under LABELS [on SPLIT] >= LIMIT [lower|upper|estimate]``.
 
     Unless said otherwise the interval's unfavourable end must hold it: the lower for >=, the upper for <=.
@@ -61,6 +61,7 @@ def parse_bound(text: str, metrics: Sequence[str] = RATES) -> Bound:
     Args:
         text: the bound.
         metrics: the rates that there are.
+        means: those of them that are no shares, such as a mean rating: any limit can be asked of these.
 
     Raises:
         RequestError: it cannot be read.
@@ -83,7 +84,9 @@ def parse_bound(text: str, metrics: Sequence[str] = RATES) -> Bound:
         ) from None
     if found["metric"] not in metrics:
         raise unknown_name("metric", found["metric"], metrics)
-    if not 0 <= limit <= 1:
+    if found["metric"] in means and found["percent"]:
+        raise RequestError(f"The limit of {text!r} is in percent, and {found['metric']} is a mean; leave % out.")
+    if found["metric"] not in means and not 0 <= limit <= 1:
         raise RequestError(f"The limit of {text!r} is {limit:g}; rates lie between 0 and 1 (or 0% and 100%).")
     at_least = found["sign"] in (">=", "≥")
     end = {"lower": "low", "upper": "high", "estimate": "estimate", None: "low" if at_least else "high"}[found["end"]]

@@ -1,12 +1,12 @@
 """A benchmark's rates as columns of a table in a page."""
 
-from sightline.core import Rate
+from sightline.core import Derived, Rate
 from sightline.report.sections import Column, Show
 
 __all__ = ["rate_column"]
 
 
-def rate_column(rate: Rate) -> Column:
+def rate_column(rate: Rate | Derived) -> Column:
     """A rate as a column, its interval beneath, with what is divided by what for those who ask.
 
     Example:
@@ -15,5 +15,6 @@ def rate_column(rate: Rate) -> Column:
     """
     show = Show.PERCENT if rate.unit == "percent" else Show.NUMBER
     better = f"{rate.better} is better; " if rate.better else ""
-    note = f"{better}{rate.of.replace('_', ' ')} over {rate.over.replace('_', ' ')}"
-    return Column(rate.name, rate.name.replace("_", " "), show, (f"{rate.name}_low", f"{rate.name}_high"), note=note)
+    means = f"{rate.of} over {rate.over}".replace("_", " ") if isinstance(rate, Rate) else rate.means
+    ends = f"{rate.name}_low", f"{rate.name}_high"
+    return Column(rate.name, rate.name.replace("_", " "), show, ends, note=better + means)

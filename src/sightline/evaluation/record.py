@@ -20,7 +20,7 @@ def record(evaluation: Evaluation, settings: Mapping[str, Any]) -> dict[str, Any
 
     Returns:
         JSON-ready: versions, label sets with the hashes of their files, for every model its files with hashes, how they
-        were joined, rows of unknown questions left out, and questions without a reply.
+        were joined, rows of unknown questions left out, and questions without a reply; who judged replies, if anybody.
     """
     return {
         "sightline": version("sightline"),
@@ -40,8 +40,21 @@ def record(evaluation: Evaluation, settings: Mapping[str, Any]) -> dict[str, Any
             }
             for model, joins in evaluation.joins.items()
         },
+        **({"judges": _judges(evaluation)} if evaluation.judgements else {}),
         "settings": dict(settings),
     }
+
+
+def _judges(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Who judged replies, how they were asked, and how many of their judgements came to something."""
+    return [
+        {
+            **voice._asdict(),
+            "details": dict(voice.details),
+            "files": [asdict(source) for source in voice.files],
+        }
+        for voice in evaluation.judgements
+    ]
 
 
 def with_record(table: pa.Table, evaluation: Evaluation, settings: Mapping[str, Any]) -> pa.Table:

@@ -33,10 +33,12 @@ def asked_and_said(evaluation: Evaluation) -> dict[str, list[str | None]]:
         "question": [question.text for question in questions],
     }
     replies = [reply for model in models for reply in evaluation.replies[model]]
+    judged = [None if reply is None else reply.judgement or None for reply in replies]
     return {
         "model": [model for model in models for _ in questions],
         **{name: values * len(models) for name, values in asked.items()},
         "reply": [None if reply is None else reply.text for reply in replies],
+        **({"judgement": judged} if evaluation.judgements else {}),
         "source": [None if reply is None else reply.source for reply in replies],
     }
 

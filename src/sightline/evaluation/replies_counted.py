@@ -17,7 +17,8 @@ __all__ = ["counted_reply_table"]
 def counted_reply_table(evaluation: Evaluation, readers: Sequence[str] = ()) -> pa.Table:
     """List every model's reply to every question, model by model, questions in their order.
 
-    Columns: model, question_id, split, image, question; reply (null where there is none) and source (``file:row``);
+    Columns: model, question_id, split, image, question; reply (null where there is none), judgement (where replies were
+    judged; null where the judge said nothing) and source (``file:row``);
     ``reads:NAME`` for every reader and ``label:NAME`` for every label set, in the words of the benchmark. Readings are
     those under the first label set.
 

@@ -1,7 +1,8 @@
 """The report of a benchmark that counts what it will: what was scored, its rates, differences, and every reply."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -55,6 +56,7 @@ def write_counted_report(
                             ("Images", f"{len(names):,}"),
                             ("Splits", ", ".join(evaluation.splits)),
                             ("Reader", facts["settings"]["reader"]),
+                            *(("Judged by", _judge(voice)) for voice in facts.get("judges", ())),
                             ("Intervals", f"95 %, {draws:,} draws of whole images or groups, seed {seed}"),
                         )
                     ),
@@ -74,6 +76,16 @@ def write_counted_report(
     return ReportSummary(out, size, replies, missing, shown, absent)
 
 
+def _judge(voice: Mapping[str, Any]) -> str:
+    """Who judged, asked how, and how much of that came to something."""
+    parts = [str(voice["name"]), voice["engine"], voice["details"].get("revision", "")]
+    if voice["prompt"]:
+        parts.append(f"prompt {voice['prompt']} (sha256 {voice['prompt_sha256'][:12]})")
+    parts.append(f"{voice['used']:,} replies")
+    kinds = {"unreadable": "unreadable", "nothing": "refused or cut off", "missing": "not judged"}
+    return ", ".join([*filter(None, parts), *(f"{voice[n]:,} {words}" for n, words in kinds.items() if voice[n])])
+
+
 def _scores(evaluation: Evaluation, scores: pa.Table) -> Section:
     scoring = scoring_of(evaluation.benchmark)
     columns = (
@@ -85,7 +97,7 @@ def _scores(evaluation: Evaluation, scores: pa.Table) -> Section:
     tables = []
     for label_set in evaluation.label_sets:
         own = scores.filter(pc.equal(scores["labels"], label_set.name))
-        order = {split: place for place, split in enumerate(evaluation.splits)}
+        order = {split: place for place, split in enumerate(dict.fromkeys(own["split"].to_pylist()))}
         own = own.take(sorted(range(own.num_rows), key=lambda row: order[own["split"][row].as_py()]))
         tables.append(Table(f"scores_{label_set.name}", f"Under {label_set.name}", own, columns, groups="split"))
     prose = ("Shares in percent, means as they are, with the 95 % interval beneath.", scoring.notes)

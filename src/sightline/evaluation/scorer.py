@@ -56,6 +56,7 @@ class Scorer(NamedTuple):
         load_compare: gives (evaluation, reader, metric, draws, seed) → tables of ranks, pairs and changes. It and the
             next are loaded when they are used: they need statsmodels and matplotlib, which scoring does without.
         load_report: gives what writes the page.
+        means: the rates that are no shares but means, as words in a caption.
     """
 
     reader: str
@@ -65,6 +66,7 @@ class Scorer(NamedTuple):
     replies: Callable[[Evaluation], pa.Table]
     load_compare: "Callable[[], Compare]"
     load_report: Callable[[], Report]
+    means: tuple[str, ...] = ()
 
 
 def scorer(benchmark: Benchmark) -> Scorer:
@@ -80,7 +82,9 @@ def scorer(benchmark: Benchmark) -> Scorer:
         return Scorer(first, "f1", RATES, score_table, reply_table, _compare, _report)
     metrics = tuple(rate.name for rate in own.rates)
     reader = own.readers[0].split("@")[0]
-    return Scorer(reader, metrics[0], metrics, rate_table, counted_reply_table, _compare_counted, _report_counted)
+    means = tuple(rate.name for rate in own.rates if rate.unit == "number")
+    how = (rate_table, counted_reply_table, _compare_counted, _report_counted)
+    return Scorer(reader, metrics[0], metrics, *how, means)
 
 
 def _compare() -> "Compare":

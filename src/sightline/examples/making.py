@@ -63,9 +63,12 @@ def make_example(name: str, out: str | Path, scenes: int = 24, seed: int = 0) ->
     out = Path(out)
     rendered, questions = out / "scenes", out / "questions"
     render_scenes(rendered, n=scenes, seed=seed)
-    files: Files = import_module(f"{__package__}.{name}{_ENDS}").files
+    module = import_module(f"{__package__}.{name}{_ENDS}")
+    files: Files = module.files
     for file, data in files([compose(seed, index) for index in range(scenes)]).items():
         write_bytes(questions / file, data)
     asked = len(found.read_labels(questions, "example").questions)
-    words = ["sightline", "measure", name, "--model", "bundled", "--images", str(rendered / "images")]
+    # some are asked otherwise than by default, as V*, whose options are chosen by their likelihood
+    more: tuple[str, ...] = getattr(module, "MEASURED_WITH", ())
+    words = ["sightline", "measure", name, "--model", "bundled", *more, "--images", str(rendered / "images")]
     return MadeExample(rendered / "images", questions, asked, shlex.join([*words, "--labels", f"example={questions}"]))

@@ -1,7 +1,7 @@
 """Files of records, whatever their format: JSON, CSV, TSV or parquet; the content decides.
 
-Cells of CSV and TSV are texts. Of parquet texts, numbers and truth values are read; other columns, such as pictures,
-stay where they are.
+Cells of CSV and TSV are texts, of any length. Of parquet texts, numbers and truth values are read, and lists and
+records of them; other columns, such as pictures, stay where they are.
 """
 
 import csv
@@ -23,6 +23,9 @@ __all__ = ["column_names", "read_table_rows"]
 _MAGIC = b"PAR1"
 _SEPARATORS = ",\t;"
 """Semicolons are what spreadsheets write where a comma parts whole numbers from decimals."""
+
+_LONGEST_CELL = 2**31 - 1
+"""Python's csv takes 131,072 characters unless told otherwise; a picture in base64 has more."""
 
 
 def read_table_rows(path: str | Path) -> Rows:
@@ -77,6 +80,7 @@ def _reader(path: Path, data: bytes) -> "csv.DictReader[str]":
     except UnicodeDecodeError as error:
         hint = "Expected JSON, CSV or parquet; text is to be saved as UTF-8."
         raise DataError(f"byte {error.start} is not UTF-8", file=path, hint=hint) from None
+    csv.field_size_limit(_LONGEST_CELL)
     names = text.split("\n", 1)[0]
     separator = max(_SEPARATORS, key=names.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -129,11 +133,15 @@ def _read_parquet(path: Path) -> Rows:
 
 
 def _is_plain(type_: "pa.DataType") -> bool:
-    """Whether cells of a type are texts, numbers or truth values."""
+    """Whether cells of a type are texts, numbers or truth values, or lists or records of these."""
     import pyarrow as pa
 
     if pa.types.is_dictionary(type_):
         type_ = type_.value_type
+    if pa.types.is_list(type_) or pa.types.is_large_list(type_):
+        return _is_plain(type_.value_type)
+    if pa.types.is_struct(type_):
+        return all(_is_plain(field.type) for field in type_)
     plain = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_floating)
     return pa.types.is_boolean(type_) or any(is_of(type_) for is_of in plain)
 
