@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ pytest_plugins = "pytester"
 
 # Searched for examples like a test, it would be taken for the conftest.py of a folder that comes before it.
 collect_ignore = ["conftest.py"]
+
+# Real engines need an environment of their own: .ci/engines.
+collect_ignore_glob = [] if os.environ.get("SIGHTLINE_ENGINES") == "1" and find_spec("vllm") else ["engines/*"]
 
 # Workers share the cores, and so do the commands that they start; this file is read before torch is. Readline in the
 # process that starts them leaves them the size of a window, which would cut tables off at 80 characters.

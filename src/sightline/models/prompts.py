@@ -18,7 +18,7 @@ import torch
 
 from sightline.errors import RequestError
 
-__all__ = ["Chat", "Prepared", "prepare", "prepare_without_image", "tokenised"]
+__all__ = ["Chat", "Prepared", "choice_tokens", "prepare", "prepare_without_image", "tokenised"]
 
 _NOT_FOR_THE_MODEL = ("attention_mask", "labels")
 
@@ -97,7 +97,9 @@ def prepare(
         texts = [chat.text((*found.prefix, *suffix)) for suffix in found.suffixes]
     return replace(
         found,
-        choices=tuple(_choices(chat.tokens, *pair) for pair in zip(texts, choices or [()] * len(texts), strict=True)),
+        choices=tuple(
+            choice_tokens(chat.tokens, *pair) for pair in zip(texts, choices or [()] * len(texts), strict=True)
+        ),
         prompts=tuple(prompts),
         markers=chat.ids_of(markers),
         choice_texts=tuple(map(tuple, choices)),
@@ -123,7 +125,7 @@ def prepare_without_image(
     return Prepared(
         tuple(wholes[0][:1]),
         tuple(tuple(whole[1:]) for whole in wholes),
-        tuple(_choices(chat.tokens, *pair) for pair in zip(texts, choices or [()] * len(texts), strict=True)),
+        tuple(choice_tokens(chat.tokens, *pair) for pair in zip(texts, choices or [()] * len(texts), strict=True)),
         {},
         {},
         prompts=tuple(prompts),
@@ -292,8 +294,17 @@ def _length_in_common(wholes: Sequence[list[int]]) -> int:
     return next((place for place, column in enumerate(columns) if len(set(column)) > 1), shortest)
 
 
-def _choices(tokens: Callable[[str], list[int]], text: str, choices: Sequence[str]) -> tuple[tuple[int, ...], ...]:
-    """The tokens that each choice adds to its prompt, tokenised with it."""
+def choice_tokens(tokens: Callable[[str], list[int]], text: str, choices: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+    """The tokens that each choice adds to its prompt, tokenised with it.
+
+    Args:
+        tokens: tokenises a text.
+        text: the prompt, up to where the reply begins.
+        choices: what may follow it.
+
+    Raises:
+        RequestError: a choice cannot be told from the prompt.
+    """
     before = tokens(text) if choices else []
     found = []
     for choice in choices:
