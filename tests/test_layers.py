@@ -136,6 +136,6 @@ def test_help_loads_nothing_heavy() -> None:
         "import sys; from sightline.cli import main; main(['--help']); "
         "print({name.split('.')[0] for name in sys.modules} & {'numpy', 'pyarrow', 'matplotlib', 'scipy', 'torch', "
         "'transformers', 'jinja2', 'pydantic', 'statsmodels', 'inflect', 'PIL', 'sqlalchemy', 'alembic', 'starlette', "
-        "'uvicorn', 'sklearn', 'crowdkit', 'pandas'}, 'loaded')"
+        "'uvicorn', 'sklearn', 'crowdkit', 'pandas', 'ray'}, 'loaded')"
     )
     assert run(code).endswith("set() loaded")

@@ -17,7 +17,7 @@ from tiny_families import tiny
 
 from sightline.core import Asking, ImageGroup
 from sightline.errors import MissingError, RequestError
-from sightline.mechanisms import screening, sweep_run
+from sightline.mechanisms import screening, sweep_batches
 from sightline.mechanisms.layerwise import Layerwise
 from sightline.mechanisms.means import Gathering
 from sightline.mechanisms.presupposing import presupposing
@@ -367,7 +367,7 @@ def test_a_screened_sweep_that_was_interrupted_is_finished_as_if_it_had_not_been
     def stop(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sweep_run, "estimate_effects", estimate)
+    monkeypatch.setattr(sweep_batches, "estimate_effects", estimate)
     how: dict[str, Any] = {"screen": SCREEN, "batch_images": 1}
     for progress in (None, stop):  # once while heads are estimated, once while they are swept
         with pytest.raises(KeyboardInterrupt):
@@ -391,8 +391,8 @@ def test_a_screened_sweep_that_is_complete_is_left_as_it_is(
     screened: Screened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path.name: path.read_bytes() for path in screened.folder.iterdir()}
-    monkeypatch.setattr(sweep_run, "estimate_effects", None)
-    monkeypatch.setattr(sweep_run, "sweep_images", None)
+    monkeypatch.setattr(sweep_batches, "estimate_effects", None)
+    monkeypatch.setattr(sweep_batches, "sweep_images", None)
     run_sweep(screened.plan, bundled(), screened.folder, SETTINGS, screen=SCREEN, batch_images=1)
     assert {path.name: path.read_bytes() for path in screened.folder.iterdir()} == before
 
@@ -428,7 +428,7 @@ def test_where_nothing_can_be_read_a_sweep_cannot_be_screened(
     screened: Screened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        sweep_run, "estimate_effects", lambda model, asked, *_: np.full((len(asked), len(EVERY)), np.nan)
+        sweep_batches, "estimate_effects", lambda model, asked, *_: np.full((len(asked), len(EVERY)), np.nan)
     )
     with pytest.raises(RequestError, match="No reply to these prompts has an answer that could be read"):
         run_sweep(screened.plan, bundled(), tmp_path / "out", SETTINGS, screen=SCREEN)

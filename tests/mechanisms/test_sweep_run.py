@@ -17,9 +17,10 @@ from plain_hooks import outputs_of
 from safetensors.numpy import save_file
 
 from sightline.benchmarks import counting
+from sightline.core import Asking, ImageGroup
 from sightline.errors import DataError, MissingError, RequestError
 from sightline.evaluation.build_presupposed import build_counting
-from sightline.mechanisms import sweep_run
+from sightline.mechanisms import sweep_batches
 from sightline.mechanisms.effects import Effects
 from sightline.mechanisms.means import Gathering
 from sightline.mechanisms.outputs_file import OUTPUTS, read_outputs, write_outputs
@@ -119,8 +120,8 @@ def test_a_sweep_is_read_back_as_it_was(plan: SweepPlan, model: TransformersMode
 
 
 def said(model: TransformersModel, plan: SweepPlan, prompt: Any) -> str:
-    group = sweep_run.ImageGroup(plan.images[prompt.image], (prompt.prompt,))
-    (((reply,),),) = next(iter(model.reply([[group]], sweep_run.Asking(max_new_tokens=SETTINGS.max_new_tokens))))
+    group = ImageGroup(plan.images[prompt.image], (prompt.prompt,))
+    (((reply,),),) = next(iter(model.reply([[group]], Asking(max_new_tokens=SETTINGS.max_new_tokens))))
     return reply.text
 
 
@@ -132,7 +133,7 @@ def test_the_same_again_leaves_the_folder_as_it_is(
     def asked(*_: Any) -> Any:
         raise AssertionError("the model was asked again")
 
-    monkeypatch.setattr(sweep_run, "drafts_of", asked)
+    monkeypatch.setattr(sweep_batches, "drafts_of", asked)
     told: list[Any] = []
     assert run(plan, model, complete, progress=told.append) == complete
     assert contents(complete) == before
@@ -493,7 +494,7 @@ def test_heads_are_all_of_the_model_where_none_are_named(
         seen.append(heads)
         raise StoppedError
 
-    monkeypatch.setattr(sweep_run, "sweep_images", swept)
+    monkeypatch.setattr(sweep_batches, "sweep_images", swept)
     with pytest.raises(StoppedError):
         run_sweep(plan, model, tmp_path / "sweep", SETTINGS, batch_images=1)
     assert len(seen[0]) == 80

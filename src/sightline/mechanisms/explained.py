@@ -19,7 +19,8 @@ from sightline.mechanisms.judging import WHOLE, HeadSet, name_of
 from sightline.mechanisms.presupposing import presupposing
 from sightline.mechanisms.probabilities import answer_probabilities, dose_table
 from sightline.mechanisms.sweep import Asked
-from sightline.mechanisms.sweep_run import SweepPlan, ask_images
+from sightline.mechanisms.sweep_batches import ask_images
+from sightline.mechanisms.sweep_run import SweepPlan
 from sightline.mechanisms.token_samples import token_samples
 from sightline.models.heads import Head
 from sightline.models.knockout import Knockout

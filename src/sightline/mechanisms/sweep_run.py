@@ -7,7 +7,7 @@ reported is not what was searched.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,26 +16,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sightline.benchmarks import benchmark as find_benchmark
-from sightline.core import Asking, ImageGroup, LabelSet
+from sightline.core import LabelSet
 from sightline.errors import RequestError
 from sightline.evaluation.asking import find_images
 from sightline.evaluation.keys import check_splits, read_answer_keys
 from sightline.evaluation.measure import Progress
-from sightline.mechanisms.means import Gathering
 from sightline.mechanisms.presupposing import Asserting, asserting_prompts, presupposing
-from sightline.mechanisms.screening import EXACT_LAYERS, TOP, estimate_effects, promising_heads
-from sightline.mechanisms.sweep import Asked, SweepSettings, Swept, drafts_of, sweep_images
+from sightline.mechanisms.screening import EXACT_LAYERS, TOP, promising_heads
+from sightline.mechanisms.sweep import SweepSettings
+from sightline.mechanisms.sweep_batches import Batch, Sweeping, SweptHere
 from sightline.mechanisms.sweep_folder import SweepFolder, hold_sweep, rounded
 from sightline.models.head_outputs import HeadOutputs
-from sightline.models.heads import Head, check_heads, head_layout
+from sightline.models.heads import Head, check_heads
 from sightline.models.knockout import check_way
 from sightline.models.transformers import TransformersModel
 
-__all__ = ["Screen", "SweepPlan", "ask_images", "plan_sweep", "run_sweep", "split_images"]
-
-BATCH_IMAGES = {"cuda": 8}
-BATCH_IMAGES_ELSEWHERE = 2
-"""Images swept together: what a process that is killed has to do again."""
+__all__ = ["Screen", "SweepPlan", "plan_sweep", "run_sweep", "split_images"]
 
 
 class Screen(NamedTuple):
@@ -177,7 +173,7 @@ def _at_most(images: Sequence[str], prompts: Sequence[Asserting], most: int | No
 
 def run_sweep(
     plan: SweepPlan,
-    model: TransformersModel,
+    model: TransformersModel | Sweeping,
     out: str | Path,
     settings: SweepSettings | None = None,
     heads: Sequence[Head] | None = None,
@@ -193,7 +189,7 @@ def run_sweep(
 
     Args:
         plan: what is swept.
-        model: the whole model.
+        model: the whole model, or whoever has it.
         out: the folder.
         settings: how heads are knocked out.
         heads: which; all where None.
@@ -210,9 +206,8 @@ def run_sweep(
         DataError: an image cannot be read, or a file cannot be written. What was complete is kept.
     """
     settings = settings or SweepSettings()
-    if model.watch is not None:
-        raise RequestError("Heads are knocked out of this model already; sweep the whole model.")
-    layout = head_layout(model.model, model.family)
+    work = _sweeping(model)
+    layout = work.layout
     chosen = tuple(heads) if heads is not None else layout.all_heads
     check_heads(chosen, layout)
     if not chosen:
@@ -230,12 +225,20 @@ def run_sweep(
     check_way(settings.kind, settings.scope, settings.strength)
     if settings.kind == "patch" and settings.texts:
         raise RequestError("The texts of patched replies are not made; sweep patches without texts.")
-    at_once = batch_images or BATCH_IMAGES.get(model.model.device.type, BATCH_IMAGES_ELSEWHERE)
-    about = _about(plan, model, settings, chosen, screen, command)
+    at_once = batch_images or work.batch_images
+    about = _about(plan, work, settings, chosen, screen, command)
     with hold_sweep(out, about) as folder:
         if not folder.complete:
-            _Sweeper(plan, model, folder, settings, chosen, at_once).run(screen, progress)
+            _Sweeper(plan, work, folder, settings, chosen, at_once).run(screen, progress)
     return Path(out)
+
+
+def _sweeping(model: TransformersModel | Sweeping) -> Sweeping:
+    if not isinstance(model, TransformersModel):
+        return model
+    if model.watch is not None:
+        raise RequestError("Heads are knocked out of this model already; sweep the whole model.")
+    return SweptHere(model)
 
 
 class _Sweeper:
@@ -244,15 +247,13 @@ class _Sweeper:
     def __init__(
         self,
         plan: SweepPlan,
-        model: TransformersModel,
+        work: Sweeping,
         folder: SweepFolder,
         settings: SweepSettings,
         heads: Sequence[Head],
         at_once: int,
     ) -> None:
-        self.plan, self.model, self.folder, self.settings, self.heads = plan, model, folder, settings, heads
-        self.known = presupposing(plan.benchmark)
-        self.asking = Asking(max_new_tokens=settings.max_new_tokens)
+        self.plan, self.work, self.folder, self.settings, self.heads = plan, work, folder, settings, heads
         names = list(plan.by_image)
         self.batches = [names[start : start + at_once] for start in range(0, len(names), at_once)]
 
@@ -260,22 +261,12 @@ class _Sweeper:
         """Sweep what is left."""
         outputs = self.folder.outputs
         if outputs is None:
-            gathering = Gathering(self.model)
-            for batch in self.batches:
-                for asked in self._asked(batch):
-                    gathering.add(asked)
-            outputs = gathering.done()
+            outputs = self.work.gathered(self.plan, self.settings, self.batches)
             self.folder.keep_outputs(outputs)
         if screen is not None:
             self.heads = self._screened(screen, outputs)
         total, begun, before = len(self.plan.prompts), time.monotonic(), len(self.folder.done)
-        for batch in self.batches:
-            left = [name for name in batch if self._left(name)]
-            if not left:
-                continue
-            swept: list[Swept] = []
-            for asked in self._asked(left):
-                swept += sweep_images(self.model, asked, self.heads, self.known, self.settings, outputs)
+        for swept in self.work.swept(self.plan, self.settings, self._left(self.folder.done), self.heads, outputs):
             self.folder.append(swept)
             if progress is not None:
                 done = len(self.folder.done)
@@ -285,69 +276,33 @@ class _Sweeper:
 
     def _screened(self, screen: Screen, outputs: HeadOutputs) -> tuple[Head, ...]:
         """Estimate every head's effect, and choose those to sweep."""
-        layout = head_layout(self.model.model, self.model.family)
+        layout = self.work.layout
         with self.folder.estimating() as journal:
             known = {question: own for line in journal.lines for question, own in line}
-            for batch in self.batches:
-                left = [name for name in batch if any(p.question_id not in known for p in self.plan.by_image[name])]
-                new: list[tuple[str, list[float | None]]] = []
-                for asked in self._asked(left) if left else ():
-                    values = estimate_effects(self.model, asked, self.settings, outputs)
-                    ids = [prompt.question_id for one in asked for prompt in one.prompts]
-                    new += [(i, [rounded(v) for v in own]) for i, own in zip(ids, values.tolist(), strict=True)]
-                if new:
-                    journal.append(new)
-                    known |= dict(new)
+            for found in self.work.estimated(self.plan, self.settings, self._left(known), outputs):
+                new = [(question, [rounded(value) for value in values]) for question, values in found]
+                journal.append(new)
+                known |= dict(new)
         table = {prompt.question_id: known[prompt.question_id] for prompt in self.plan.prompts}
         self.folder.keep_estimates(table, layout.all_heads)
         return promising_heads(np.array(list(table.values()), dtype=np.float64), layout, *screen)
 
-    def _left(self, name: str) -> bool:
-        return any(prompt.question_id not in self.folder.done for prompt in self.plan.by_image[name])
-
-    def _asked(self, names: Sequence[str]) -> Iterator[list[Asked]]:
-        return ask_images(self.model, self.plan, names, self.asking, patch=self.settings.kind == "patch")
-
-
-def ask_images(
-    model: TransformersModel, plan: SweepPlan, names: Sequence[str], asking: Asking, patch: bool = False
-) -> Iterator[list[Asked]]:
-    """Images of a plan with the whole model's replies to their prompts, those of one signature together.
-
-    Args:
-        model: the whole model.
-        plan: which prompts.
-        names: of the images.
-        asking: how replies are made.
-        patch: prepare the prompts that say the truth as well.
-
-    Raises:
-        DataError: an image cannot be read.
-        RequestError: the images of this family cannot be shared by their prompts.
-    """
-    by_image = plan.by_image
-    by_signature: dict[str, list[Asked]] = {}
-    for name in names:
-        prompts, file = by_image[name], plan.images[name]
-        group = model.prepared(ImageGroup(file, tuple(p.prompt for p in prompts)), asking)
-        matching = model.prepared(ImageGroup(file, tuple(p.matching for p in prompts)), asking) if patch else None
-        by_signature.setdefault(repr(group.signature), []).append(Asked(group, prompts, (), matching))
-    for asked in by_signature.values():
-        groups, prompts_of = [one.group for one in asked], [one.prompts for one in asked]
-        drafts = drafts_of(model, groups, prompts_of, presupposing(plan.benchmark), asking)
-        yield [one._replace(drafts=own) for one, own in zip(asked, drafts, strict=True)]
+    def _left(self, done: Container[str]) -> list[Batch]:
+        """Of each batch the images that have a prompt which is not done."""
+        by_image = self.plan.by_image
+        left = [[n for n in batch if any(p.question_id not in done for p in by_image[n])] for batch in self.batches]
+        return [batch for batch in left if batch]
 
 
 def _about(
     plan: SweepPlan,
-    model: TransformersModel,
+    work: Sweeping,
     settings: SweepSettings,
     heads: Sequence[Head],
     screen: Screen | None,
     command: str,
 ) -> dict[str, Any]:
-    layout = head_layout(model.model, model.family)
-    identity = model.identity
+    layout, identity = work.layout, work.identity
     told = [[p.question_id, p.image, p.prompt, p.true, p.asserted] for p in plan.prompts]
     return {
         "command": command,

@@ -1,18 +1,21 @@
 """``sightline explain sweep``."""
 
 import shlex
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from sightline.cli.engines import Cluster
 from sightline.cli.models import Who
 from sightline.cli.options import names_in
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from sightline.mechanisms.sweep_batches import Sweeping
     from sightline.mechanisms.sweep_run import SweepPlan
     from sightline.models.heads import Head, HeadLayout
 
@@ -79,6 +82,7 @@ def sweep(
     who: Who,
     given: Prompts,
     how: Knocking | None = None,
+    cluster: Cluster | None = None,
     out: Annotated[Path | None, Parameter(show_default=False)] = None,
     layers: Annotated[list[str], _many] | None = None,
     heads: Annotated[list[str], _many] | None = None,
@@ -122,14 +126,14 @@ def sweep(
     from sightline.mechanisms.found import rank_sweep
     from sightline.mechanisms.sweep import SweepSettings
     from sightline.mechanisms.sweep_run import Screen, run_sweep
-    from sightline.models.heads import head_layout
 
     how = how or Knocking()
     folder = out or Path("runs") / f"sweep_{benchmark}_{slug(who.name)}"
     plan = given.plan(benchmark)
-    model = who.load_whole()
-    chosen = _chosen(names_in(layers or []), names_in(heads or []), head_layout(model.model, model.family))
-    with shown_progress("swept") as progress:
+    with ExitStack() as stack:
+        model = _sweeping(who, cluster or Cluster(), stack)
+        chosen = _chosen(names_in(layers or []), names_in(heads or []), model.layout)
+        progress = stack.enter_context(shown_progress("swept"))
         run_sweep(
             plan,
             model,
@@ -143,6 +147,21 @@ def sweep(
         )
     found = rank_sweep(folder)
     _show(found.ranking, plan, folder, found.path, who, given)
+
+
+def _sweeping(who: Who, cluster: Cluster, stack: ExitStack) -> "Sweeping":
+    """The whole model, or workers who have it."""
+    if who.engine != "ray":
+        from sightline.mechanisms.sweep_batches import SweptHere
+
+        cluster.refuse_without(who.engine)
+        return SweptHere(who.load_whole())
+    from sightline.scale.sweep import SweepLoading, sweep_crew
+
+    loading = SweepLoading(who.loading(cluster.worker_engine))
+    crew = sweep_crew(loading, workers=cluster.workers, address=cluster.ray_address)
+    stack.callback(crew.close)
+    return crew
 
 
 def _chosen(layers: list[str], heads: list[str], layout: "HeadLayout") -> "tuple[Head, ...] | None":

@@ -1,18 +1,21 @@
 """``sightline pairs sentinel``."""
 
 import shlex
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from sightline.cli.engines import Cluster
 from sightline.cli.models import Who
 
 if TYPE_CHECKING:
     from sightline.models.next_sentences import NextSentences
     from sightline.preferences.sentinel.run import SentinelPairs, SentinelSettings
     from sightline.preferences.sentinel.summary import Summary
+    from sightline.scale.pairs import SentinelCrew
 
 __all__ = ["Asked", "Drawn", "Judged", "app", "sentinel"]
 
@@ -86,6 +89,7 @@ def sentinel(
     asked: Asked,
     judged: Judged,
     drawn: Drawn | None = None,
+    cluster: Cluster | None = None,
     variant: str = "sightline",
     out: Path,
 ) -> None:
@@ -109,13 +113,41 @@ def sentinel(
 
     drawn = drawn or Drawn()
     images = asked_images(asked.images, asked.image_data, asked.prompt, asked.limit, drawn.seed)
-    settings = _settings(judged, drawn, variant, who.device)
-    model = _model(who)
-    with shown_steps() as progress:
+    with ExitStack() as stack:
+        model, settings = _begun(who, judged, drawn, cluster or Cluster(), variant, stack)
+        progress = stack.enter_context(shown_steps())
         made = make_sentinel_pairs(
             model, images, asked.images, settings, out, lambda done, total: progress("images", done, total)
         )
     _show(made, images.repeated, who, asked)
+
+
+def _begun(
+    who: Who, judged: Judged, drawn: Drawn, cluster: Cluster, variant: str, stack: ExitStack
+) -> "tuple[NextSentences | SentinelCrew, SentinelSettings]":
+    """The model, or workers who have it, and how pairs are made."""
+    if who.engine != "ray":
+        cluster.refuse_without(who.engine)
+        settings = _settings(judged, drawn, variant, who.device)
+        return _model(who), settings
+    from sightline.cli.options import names_in
+    from sightline.scale.pairs import SentinelLoading, sentinel_crew
+
+    # what is said of the detectors is asked of them here; workers have their own
+    settings = _settings(judged, drawn, variant, "cpu")
+    first, second = names_in(judged.detectors)
+    loading = SentinelLoading(
+        who.loading(cluster.worker_engine),
+        (first, second),
+        judged.vocabulary,
+        settings.drawing,
+        variant,
+        drawn.sentences,
+        drawn.at_once,
+    )
+    crew = sentinel_crew(loading, drawn.at_once, workers=cluster.workers, address=cluster.ray_address)
+    stack.callback(crew.close)
+    return crew, settings
 
 
 def _model(who: Who) -> "NextSentences":

@@ -6,16 +6,17 @@ Images are read and processed ahead, in threads. What goes wrong with one image 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple
+from pathlib import Path
+from typing import Generic, NamedTuple, Protocol, runtime_checkable
 
-from sightline.core import Continuation, Continuing, Drawing
+from sightline.core import Continuation, Continuing, Drawing, ModelIdentity
 from sightline.core.continuing import Begun
 from sightline.errors import DataError, RequestError
 from sightline.models.pictures import ahead
 from sightline.preferences.sentinel.captions import Asked, SentinelCaption
 from sightline.preferences.sentinel.writer import CaptionWriter
 
-__all__ = ["Done", "Spent", "write_captions"]
+__all__ = ["Captioning", "Done", "Spent", "write_captions"]
 
 _WORKERS = 2
 
@@ -49,6 +50,26 @@ class Spent:
     tokens: int = 0
     drawing_s: float = 0.0
     looking_s: float = 0.0
+
+
+@runtime_checkable
+class Captioning(Protocol):
+    """Has captions written by others, who have the model and the detectors."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The model's."""
+        ...
+
+    def captions(self, asked: Sequence[Asked], folder: Path, spent: Spent) -> Iterator[Done]:
+        """Have captions written, as `write_captions` does.
+
+        Args:
+            asked: the images.
+            folder: the folder of the images.
+            spent: is told what it takes.
+        """
+        ...
 
 
 @dataclass(eq=False)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,13 +13,13 @@ from sightline.errors import MissingError, RequestError
 from sightline.preferences.sentinel.captions import Asked
 from sightline.preferences.sentinel.folder import SentinelFolder, hold_folder
 from sightline.preferences.sentinel.images import AskedImages
-from sightline.preferences.sentinel.loop import Spent, write_captions
+from sightline.preferences.sentinel.loop import Captioning, Done, Spent, write_captions
 from sightline.preferences.sentinel.objects import NamedObjects
 from sightline.preferences.sentinel.summary import Summary, summary_of
 from sightline.preferences.sentinel.variants import VARIANTS, Variant
 from sightline.preferences.sentinel.writer import CaptionWriter
 
-__all__ = ["SentinelPairs", "SentinelSettings", "check_numbers", "make_sentinel_pairs"]
+__all__ = ["SentinelPairs", "SentinelSettings", "captions_here", "check_numbers", "make_sentinel_pairs"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class SentinelPairs(NamedTuple):
 
 
 def make_sentinel_pairs(
-    model: Continuing[Begun],
+    model: Continuing[Begun] | Captioning,
     images: AskedImages,
     folder: Path,
     settings: SentinelSettings,
@@ -78,7 +78,7 @@ def make_sentinel_pairs(
     """Make pairs of images; the same call again finishes a run that was interrupted, and tries images with problems.
 
     Args:
-        model: writes captions, sentence by sentence.
+        model: writes captions, sentence by sentence, or has them written.
         images: what is asked of which images.
         folder: the folder of the images.
         settings: how.
@@ -98,18 +98,44 @@ def make_sentinel_pairs(
         left = [each for each in asked if not held.has(each)]
         resumed = len(asked) - len(left)
 
-        def writer(each: Asked) -> CaptionWriter:
-            drawing, most = settings.drawing, settings.most_sentences
-            return CaptionWriter(
-                each, folder / each.name, settings.detectors, settings.objects, settings.way, drawing.seed, most
-            )
-
-        written = write_captions(model, left, writer, settings.drawing, settings.at_once, spent)
+        written = (
+            model.captions(left, folder, spent)
+            if isinstance(model, Captioning)
+            else captions_here(model, left, folder, settings, spent)
+        )
         for number, done in enumerate(written, start=resumed + 1):
             held.append(done)
             if progress is not None:
                 progress(number, len(asked))
         return _finished(held, model.identity, images, settings, resumed, spent)
+
+
+def captions_here(
+    model: Continuing[Begun], asked: Sequence[Asked], folder: Path, settings: SentinelSettings, spent: Spent
+) -> Iterator[Done]:
+    """Write captions in this process.
+
+    Args:
+        model: writes them, sentence by sentence.
+        asked: the images.
+        folder: the folder of the images.
+        settings: how.
+        spent: is told what it takes.
+
+    Yields:
+        What became of each image, as soon as that is known, in whatever order.
+
+    Raises:
+        RequestError: the model cannot do this.
+    """
+
+    def writer(each: Asked) -> CaptionWriter:
+        drawing, most = settings.drawing, settings.most_sentences
+        return CaptionWriter(
+            each, folder / each.name, settings.detectors, settings.objects, settings.way, drawing.seed, most
+        )
+
+    yield from write_captions(model, asked, writer, settings.drawing, settings.at_once, spent)
 
 
 def _finished(

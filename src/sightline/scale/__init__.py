@@ -1,0 +1,1 @@
+"""Many machines: models on many GPUs and hosts at once, through Ray."""
