@@ -46,7 +46,9 @@ def test_every_module_lists_what_it_offers_and_offers_what_it_lists(name: str) -
 
 def test_every_benchmark_module_is_in_the_list() -> None:
     folder = Path(importlib.import_module("sightline.benchmarks").__file__ or "").parent
-    with_benchmark = {path.stem for path in folder.glob("*.py") if "\nBENCHMARK = " in path.read_text()}
+    files = {path.stem: path for path in folder.glob("*.py")}
+    files |= {path.parent.name: path for path in folder.glob("*/__init__.py")}
+    with_benchmark = {name for name, path in files.items() if "\nBENCHMARK = " in path.read_text()}
     assert with_benchmark == {benchmark.name for benchmark in ALL.values()}
 
 

@@ -73,5 +73,14 @@ def test_an_archive_without_what_is_wanted_is_refused(tmp_path) -> None:
 @pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
 def test_what_is_no_archive_is_refused(tmp_path, name) -> None:
     (tmp_path / name).write_bytes(b"<html>sign in</html>")
-    with pytest.raises(FetchError, match="no archive that can be read"):
+    with pytest.raises(FetchError, match=r"the archive cannot be read \(.*\)\. Delete it and try again"):
         unpack(tmp_path / name)
+
+
+def test_an_archive_that_is_damaged_inside_is_refused_and_nothing_is_left(tmp_path) -> None:
+    archive = zipped(tmp_path / "a.zip", "questions.json")
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[:44] + b"?" + whole[45:])  # the first byte of what the file holds
+    with pytest.raises(FetchError, match="the archive cannot be read"):
+        unpack(archive)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.zip"]

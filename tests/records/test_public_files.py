@@ -80,7 +80,7 @@ def test_a_file_of_which_no_version_is_pinned_is_held_to_what_came_first(served,
         cached("x", [unpinned])
     (tmp_path / "public" / "a.json").write_bytes(b"a newer version")
     (cache / "x" / "a.json").unlink()
-    with pytest.raises(FetchError, match="this is not the file expected"):
+    with pytest.raises(FetchError, match=r"not the file expected\. .* is meant, delete .*a\.json\.sha256"):
         fetch("x", [unpinned])
 
 
@@ -113,6 +113,26 @@ def test_an_archive_of_which_a_file_was_deleted_is_not_in_the_cache_and_is_unpac
     assert cached("x", [archive]) is None
     fetch("x", [archive])
     assert cached("x", [archive]) == cache / "x"
+
+
+def test_a_page_in_place_of_an_unpinned_archive_is_refused_and_later_uses_are_not_held_to_it(
+    archive, cache, tmp_path
+) -> None:
+    good = (tmp_path / "public" / "b.zip").read_bytes()
+    (tmp_path / "public" / "b.zip").write_bytes(b"<html>sign in</html>")
+    unpinned = archive._replace(sha256="")
+    with pytest.raises(FetchError, match="the archive cannot be read"):
+        fetch("x", [unpinned])
+    (cache / "x" / "b.zip").unlink()
+    (tmp_path / "public" / "b.zip").write_bytes(good)
+    fetch("x", [unpinned])
+    assert cached("x", [unpinned]) == cache / "x"
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_to_be(served, tmp_path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(FetchError, match=r"a\.json: cannot be written"):
+        fetch("x", [served], tmp_path / "file" / "x")
 
 
 def test_how_far_a_file_is_is_told(served) -> None:

@@ -6,6 +6,7 @@ Source: https://github.com/LisaAnne/Hallucination utils/chair.py (arXiv 1809.021
     five captions of an image mention.
 Licence: COCO's annotations CC BY 4.0. Neither they nor CHAIR's list of words are part of sightline, which has its own.
 Reads: COCO instances JSON, or ``{image: [objects]}``, or numbered lists; see `sightline.benchmarks.image_objects`.
+    ``sightline data get chair`` fetches COCO's instances of val2014; images.txt beside them lists those you ask about.
 Beware: the objects present are those that annotators looked for: with instances alone, what only a caption names counts
     as hallucinated. Rates fall as captions get shorter, so length and recall belong beside them. Papers draw their own
     500 images, cut captions off at 64 or 512 tokens, and some drop a last sentence that was cut off: figures of
@@ -16,12 +17,13 @@ Official: yes: the reader chair, with its words and lemmas.
 Needs: images, and the objects present in them (COCO's, or your own).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
+from sightline.benchmarks.coco_images import COCO_NOTE, coco_addresses
 from sightline.benchmarks.image_objects import ImageObjects, read_image_objects
 from sightline.core import (
     Benchmark,
@@ -30,6 +32,8 @@ from sightline.core import (
     ImageRef,
     Labelled,
     LabelSet,
+    PublicFile,
+    PublicImages,
     Question,
     Rate,
     Reply,
@@ -40,7 +44,21 @@ from sightline.readers.caption_objects import CAPTION_READERS, Mention, caption_
 from sightline.readers.thinking import strip_thinking
 from sightline.records.recorded_captions import read_recorded_captions
 
-__all__ = ["BENCHMARK", "BRIEF", "DETAIL", "PLEASE_DETAIL", "SHORT", "WORDINGS", "count", "read_labels", "show"]
+__all__ = [
+    "BENCHMARK",
+    "BRIEF",
+    "DETAIL",
+    "INSTANCES",
+    "PLEASE_DETAIL",
+    "SHORT",
+    "SPLIT",
+    "WORDINGS",
+    "count",
+    "count_mentions",
+    "read_labels",
+    "show",
+    "shown_mentions",
+]
 
 BRIEF = "Provide a brief description of the given image."
 """I_2 of POPE's Table 1."""
@@ -87,6 +105,25 @@ def count(
     Raises:
         RequestError: there is no such reader.
     """
+    return count_mentions(
+        questions, labels, replies, lambda reply, present: _mentions(strip_thinking(reply.text), present, reader)
+    )
+
+
+def count_mentions(
+    questions: Sequence[Question],
+    labels: LabelSet,
+    replies: Sequence[Reply | None],
+    mentions_of: Callable[[Reply, ImageObjects], Sequence[Mention]],
+) -> Counted:
+    """Count mentions, whoever found them.
+
+    Args:
+        questions: the images.
+        labels: what is in them.
+        replies: for each question its caption, or None.
+        mentions_of: (caption, what is in the image) → what the caption mentions.
+    """
     clusters: list[str] = []
     rows: list[tuple[int, ...]] = []
     for question, reply in zip(questions, replies, strict=True):
@@ -94,7 +131,7 @@ def count(
         if reply is None or not isinstance(present, ImageObjects):
             continue
         text = strip_thinking(reply.text)
-        mentions = _mentions(text, present, reader)
+        mentions = mentions_of(reply, present)
         hallucinated = sum(mention.object not in present.objects for mention in mentions)
         recalled = len(present.objects & {mention.object for mention in mentions})
         kind = 1, bool(hallucinated), bool(mentions), not mentions
@@ -113,9 +150,14 @@ def show(question: Question, labels: LabelSet, reply: Reply | None, reader: str 
     label = ", ".join(sorted(present.objects)) or "no object"
     if reply is None:
         return Shown(None, label)
-    named = dict.fromkeys(mention.object for mention in _mentions(strip_thinking(reply.text), present, reader))
+    return Shown(shown_mentions(_mentions(strip_thinking(reply.text), present, reader), present), label)
+
+
+def shown_mentions(mentions: Sequence[Mention], present: ImageObjects) -> str:
+    """The objects that are mentioned, each once, what is not there marked."""
+    named = dict.fromkeys(mention.object for mention in mentions)
     marked = ", ".join(name if name in present.objects else f"{name} (not there)" for name in named)
-    return Shown(marked or "no object", label)
+    return marked or "no object"
 
 
 def _mentions(text: str, present: ImageObjects, reader: str | None) -> tuple[Mention, ...]:
@@ -145,6 +187,13 @@ SCORING = Scoring(
     show=show,
 )
 
+INSTANCES = PublicFile(
+    "annotations_trainval2014.zip",
+    "http://images.cocodataset.org/annotations/annotations_trainval2014.zip",
+    inside="annotations/instances_val2014.json",
+)
+"""COCO's annotations of val2014, of which the instances are taken out."""
+
 BENCHMARK = Benchmark(
     name="chair",
     title="Describe this image. Objects that a caption mentions and that are not there.",
@@ -152,7 +201,8 @@ BENCHMARK = Benchmark(
     version=1,
     read_labels=read_labels,
     claim_asked=_claim_asked,
-    public=MappingProxyType({}),
+    public=MappingProxyType({"chair": (INSTANCES,)}),
+    images=PublicImages(coco_addresses, note=COCO_NOTE),
     official_reader="chair",
     wordings=WORDINGS,
     scoring=SCORING,

@@ -23,7 +23,7 @@ from types import MappingProxyType
 
 from sightline.benchmarks.finer_published import is_published, read_published
 from sightline.benchmarks.paired import LEAST_RATES, counter, labelled, shower
-from sightline.core import Benchmark, Claim, Labelled, Rate, Reading, Scoring, SourceFile
+from sightline.core import Benchmark, Claim, Labelled, PublicImages, Rate, Reading, Scoring, SourceFile
 from sightline.errors import DataError
 from sightline.queries.fine_question import SETTINGS, FineQuestion, read_question
 from sightline.readers.choice import CHOICE_READERS, choice_reader
@@ -118,6 +118,10 @@ BENCHMARK = Benchmark(
     read_labels=read_labels,
     claim_asked=_claim_asked,
     public=MappingProxyType({}),
+    images=PublicImages(
+        note="hf download xiaorui638/finer-comprecap-mcq --repo-type dataset --local-dir FOLDER; its files hold the "
+        "images: sightline data images FILE --out FOLDER. FINER-DOCCI needs DOCCI's images"
+    ),
     official_reader="finer",
     wordings=WORDINGS,
     scoring=Scoring(

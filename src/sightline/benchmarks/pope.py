@@ -21,7 +21,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sightline.core import Answer, Benchmark, Claim, ImageRef, Labelled, LabelSet, Presence, PublicFile, Question
+from sightline.benchmarks.coco_images import COCO_NOTE, coco_addresses
+from sightline.core import (
+    Answer,
+    Benchmark,
+    Claim,
+    ImageRef,
+    Labelled,
+    LabelSet,
+    Presence,
+    PublicFile,
+    PublicImages,
+    Question,
+)
 from sightline.errors import DataError
 from sightline.records.json_rows import Rows, read_rows
 
@@ -219,5 +231,8 @@ BENCHMARK = Benchmark(
         }
     ),
     official_reader="pope",
+    images=PublicImages(
+        coco_addresses, note=f"{COCO_NOTE}; GQA's: https://downloads.cs.stanford.edu/nlp/data/gqa/images.zip (20 GB)"
+    ),
     wordings=WORDINGS,
 )

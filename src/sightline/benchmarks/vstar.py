@@ -134,8 +134,8 @@ BENCHMARK = Benchmark(
     claim_asked=_claim_asked,
     public=MappingProxyType({}),
     images=PublicImages(
-        note="hf download craigwu/vstar_bench --repo-type dataset --local-dir FOLDER brings questions and images; then "
-        "--labels vstar=FOLDER --images FOLDER"
+        note="hf download craigwu/vstar_bench --repo-type dataset --revision d9ae62c903da0c98336e85c5ee89cd863b04b4da "
+        "--local-dir FOLDER brings questions and images; then --labels vstar=FOLDER --images FOLDER"
     ),
     official_reader="choice",
     wordings=WORDINGS,

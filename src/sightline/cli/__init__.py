@@ -22,6 +22,7 @@ from sightline.cli import (
     detectors,
     explain,
     gate,
+    judge,
     labels,
     measure,
     merge,
@@ -53,7 +54,7 @@ app = App(
     version=lambda: version("sightline"),
 )
 for verb in (
-    *(demo, measure, score, compare, gate, plan, report, view, labels, audit, analyse, explain),
+    *(demo, measure, judge, score, compare, gate, plan, report, view, labels, audit, analyse, explain),
     *(pairs, tune, merge, detectors, build, scenes, benchmarks, data),
 ):
     verb.register(app)

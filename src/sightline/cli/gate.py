@@ -1,10 +1,14 @@
 """``sightline gate``."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from sightline.cli import options as o
+
+if TYPE_CHECKING:
+    from sightline.evaluation.gate import Checked
 
 
 def register(app: App) -> None:
@@ -33,20 +37,17 @@ def gate(
     """
     from sightline.benchmarks import benchmark as find_benchmark
     from sightline.cli.score import join_notes
-    from sightline.cli.tables import console, notes, plain_table, rate_cell, show
+    from sightline.cli.tables import console, notes, plain_table, show
     from sightline.evaluation.gate import check, parse_bound
     from sightline.evaluation.record import record_of
     from sightline.evaluation.scorer import scorer
 
     how = scorer(find_benchmark(benchmark))
-    bounds = [parse_bound(text, how.metrics) for text in require]
-    evaluation = given.evaluation(benchmark)
+    bounds = [parse_bound(text, how.metrics, how.means) for text in require]
+    evaluation = given.judged(benchmark, reader)
     table = how.scores(evaluation, [reader or how.reader], draws, seed)
     checked = check(table, bounds)
-    rows = [
-        [str(c.bound), c.model, c.split, rate_cell(c.value).plain.strip(), "holds" if c.passed else "FAILS"]
-        for c in checked
-    ]
+    rows = [[str(c.bound), c.model, c.split, _found(c, how.means), "holds" if c.passed else "FAILS"] for c in checked]
     headings = [("bound", "left"), ("model", "left"), ("split", "left"), ("found", "right"), ("", "left")]
     screen = console()
     show(screen, plain_table(f"Bounds, read by {table['reader'][0]}", headings, rows))
@@ -54,3 +55,10 @@ def gate(
     failed = sum(not c.passed for c in checked)
     screen.print(f"{failed} of {len(checked)} checks failed." if failed else f"All {len(checked)} checks hold.")
     return 1 if failed else 0
+
+
+def _found(checked: "Checked", means: Sequence[str]) -> str:
+    """The value that was held against the bound: in percent, or as it is."""
+    from sightline.cli.tables import rate_cell
+
+    return rate_cell(checked.value, times=1 if checked.bound.metric in means else 100).plain.strip()

@@ -80,6 +80,20 @@ class Given:
         bool, _flag, Parameter(help="Go on where replies are missing or belong to no question; they are counted.")
     ] = False
     example: Annotated[bool, _flag, Parameter(help="Use the small made-up example inside the package.")] = False
+    judgements: Annotated[
+        list[str],
+        _many,
+        Parameter(help="What judges said of the replies: files of sightline judge, or of people's verdicts."),
+    ] = field(default_factory=list)
+
+    def judged(self, benchmark: str, reader: str | None) -> "Evaluation":
+        """Read what is named, judgements too where the reader needs them."""
+        from sightline.evaluation.judgements import require_judgements
+        from sightline.evaluation.scorer import scorer
+
+        evaluation = self.evaluation(benchmark)
+        require_judgements(evaluation, reader or scorer(evaluation.benchmark).reader)
+        return evaluation
 
     def evaluation(self, benchmark: str, *more: "LabelSet") -> "Evaluation":
         """Read what is named, and score it under more label sets as well, after those that are named."""
@@ -97,7 +111,8 @@ class Given:
         elif not replies:
             raise RequestError("No replies were given. Name files of replies (--replies FILE …), or try --example.")
         sets = [*(_label_set(name) for name in names_in(labels)), *more]
-        return evaluate(benchmark, replies, sets, self.questions, names_in(self.split), self.allow_missing)
+        splits = names_in(self.split)
+        return evaluate(benchmark, replies, sets, self.questions, splits, self.allow_missing, self.judgements)
 
 
 def _label_set(text: str) -> "str | LabelSet":

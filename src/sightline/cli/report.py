@@ -34,7 +34,7 @@ def report(
     benchmark
         The benchmark: pope, chair, counting, colour, finer or finer_levels.
     """
-    evaluation = given.evaluation(benchmark)
+    evaluation = given.judged(benchmark, reader)
 
     from sightline.cli.tables import console, notes
     from sightline.evaluation.scorer import scorer

@@ -77,7 +77,7 @@ def score(
     from sightline.cli.tables import console, notes, print_machine, show
     from sightline.evaluation.scorer import scorer
 
-    evaluation = given.evaluation(benchmark)
+    evaluation = given.judged(benchmark, reader)
     how = scorer(evaluation.benchmark)
     readers = o.names_in([reader or how.reader])
     table = how.scores(evaluation, readers, draws, seed)
@@ -136,13 +136,14 @@ def _print_notes(table: "pa.Table", benchmark: "Benchmark", narrow: bool) -> Non
     record = record_of(table)
     rows = table.to_pylist()
     lines = _unread(table, rows) if benchmark.scoring is None else [benchmark.scoring.notes]
+    together = (MEAN,) if benchmark.scoring is None else benchmark.scoring.pooled
     first = rows[0]["model"], rows[0]["reader"]
     for name in record["label_sets"]:
         left_out = [
             f"{row['not_scored']} {row['split']}"
             for row in rows
             if row["labels"] == name and (row["model"], row["reader"]) == first and row["not_scored"]
-            if row["split"] != MEAN
+            if row["split"] not in together
         ]
         if left_out:
             lines.append(f"{name} leaves out as ambiguous or unlabelled: {', '.join(left_out)}.")
@@ -182,4 +183,12 @@ def join_notes(record: dict[str, Any]) -> list[str]:
             lines.append(f"{model}: no reply to {counts} questions; they are left out.")
         if unknown := sum(file["unknown_rows"] for file in found["files"]):
             lines.append(f"{model}: {unknown} rows belong to no question; they are left out.")
-    return lines
+    return lines + [_judged(voice) for voice in record.get("judges", ())]
+
+
+def _judged(voice: dict[str, Any]) -> str:
+    """Say who judged, and how much of that came to something."""
+    prompt = f", asked with {voice['prompt']} (sha256 {voice['prompt_sha256'][:12]})" if voice["prompt"] else ""
+    line = f"judged by {voice['name']}{prompt}: {voice['used']:,} replies"
+    kinds = {"unreadable": "could not be read", "nothing": "came to nothing", "missing": "were left unjudged"}
+    return line + "".join(f", {voice[name]:,} {words}" for name, words in kinds.items() if voice[name]) + "."

@@ -10,7 +10,7 @@ from sightline.benchmarks import ALL
 from sightline.core import Benchmark
 from sightline.errors import RequestError, unknown_name
 from sightline.records.fetched_images import Fetched, fetch_images
-from sightline.records.public_files import cached, fetch
+from sightline.records.public_files import cache_folder, cached, fetch
 
 __all__ = ["get_images", "get_public", "image_step", "public_table"]
 
@@ -39,7 +39,7 @@ def image_step(name: str) -> str:
         RequestError: no public label set has this name.
     """
     images = _owner(name).images
-    folder = cached(name, _owner(name).public[name]) or "FOLDER"
+    folder = cache_folder() / name
     own = f"sightline data pictures {name} --out FOLDER" if images.addresses or images.archives else ""
     return "; ".join(part for part in (own, images.note.format(folder=folder)) if part)
 

@@ -92,7 +92,7 @@ class Replies:
 
     Args:
         data: columns model, question_id, split, image, question, reply, source; ``reads:NAME`` for every reader and
-            ``label:NAME`` for every label set.
+            ``label:NAME`` for every label set; and judgement where replies were judged.
         reader: the reader chosen at first.
         labels: the label set chosen at first.
         images: name → JPEG bytes of those that are shown; None where no images were asked for.

@@ -65,6 +65,7 @@ def show_before_after(
         draws=BEFORE_AFTER_DRAWS if draws is None else draws,
         seed=seed,
         allow_missing=given.allow_missing,
+        judgements=given.judgements,
     )
     written = [] if out is None else _write_before_after(found, out)
     if format != "table":

@@ -31,7 +31,7 @@ def show_ranked(
     from sightline.cli.tables import console, notes, print_machine, show
     from sightline.evaluation.scorer import scorer
 
-    evaluation = given.evaluation(benchmark)
+    evaluation = given.judged(benchmark, reader)
     how = scorer(evaluation.benchmark)
     metric = metric or how.metric
     found = how.load_compare()(evaluation, reader or how.reader, metric, draws, seed)

@@ -229,6 +229,12 @@ for (const map of document.querySelectorAll(".heat-map")) {
     return make("div", {}, node, more);
   }
 
+  function judged(row) {
+    const text = columns.judgement && value("judgement", row);
+    return text ? make("details", { class: "where" }, make("summary", {}, "what the judge said"),
+      make("blockquote", { class: "said", dir: "auto" }, text)) : null;
+  }
+
   function labelLines(row) {
     return labelSets.map((name) => {
       const [key, , words] = OUTCOMES[outcomes(name, state.reader)[row]];
@@ -262,6 +268,7 @@ for (const map of document.querySelectorAll(".heat-map")) {
         make("p", { class: "model" }, value("model", row)),
         make("p", { class: "question", dir: "auto" }, value("question", row)),
         said(row),
+        judged(row),
         make("p", { class: "where" }, value("question_id", row), " · ", value("image", row),
           at && make("details", {}, make("summary", {}, "recorded in"), at))),
       make("dl", { class: "labels", "aria-label": "Labels" }, ...labelLines(row)),
