@@ -1,5 +1,6 @@
 """``sightline benchmarks``."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -25,17 +26,12 @@ def list_() -> None:
     for name, found in ALL.items():
         header = header_of(found)
         official = header.official.partition(":")[0]
-        rows.append([name, *(cell.rstrip(".") for cell in (header.size, header.metric, official, header.needs))])
+        cells = (_brief(header.size), re.split(r"[;:(]", header.metric)[0], official, header.needs)
+        rows.append([name, *(cell.rstrip(". ") for cell in cells)])
     headings = [(name, "left") for name in ("name", "questions", "reports", "official", "needs")]
     screen = console()
-    narrower = [[row[place] for place in (0, 1, 2)] for row in rows], [[row[0], row[1]] for row in rows]
-    title = "Benchmarks"
-    show(
-        screen,
-        plain_table(title, headings, rows),
-        plain_table(title, headings[:3], narrower[0]),
-        plain_table(title, headings[:2], narrower[1]),
-    )
+    shown = [(headings[:most], [row[:most] for row in rows]) for most in (5, 4, 3, 2)]
+    show(screen, *(plain_table("Benchmarks", *columns) for columns in shown))
     screen.print("More of one: sightline benchmarks about NAME")
     screen.print("A small example to run: sightline benchmarks example NAME --out FOLDER")
 
@@ -96,3 +92,8 @@ def example(
         },
         11,
     )
+
+
+def _brief(size: str) -> str:
+    """How many questions there are, without what they are about."""
+    return re.split(r"[:;(]|, | about | of the | which | in the ", size)[0].strip()
