@@ -172,6 +172,7 @@ BENCHMARK = Benchmark(
     images=PublicImages(
         note=f"the file holds the charts: sightline data images {{folder}}/{_TEST} --by row --out FOLDER"
     ),
+    published=MappingProxyType({"chartqa": 2500}),
     official_reader=_OFFICIAL,
     wordings=WORDINGS,
     scoring=Scoring(

@@ -170,6 +170,7 @@ BENCHMARK = Benchmark(
     read_labels=read_labels,
     claim_asked=_claim_asked,
     public=MappingProxyType({"crpe": (PublicFile("crpe_relation.jsonl", _PUBLIC + "crpe_relation.jsonl"),)}),
+    published=MappingProxyType({"crpe": 7576}),
     official_reader="crpe",
     images=PublicImages(_addresses),
     wordings=WORDINGS,

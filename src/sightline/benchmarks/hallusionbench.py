@@ -107,6 +107,7 @@ BENCHMARK = Benchmark(
     read_labels=read_labels,
     claim_asked=_claim_asked,
     public=MappingProxyType({"hallusionbench": (_PUBLIC,)}),
+    published=MappingProxyType({"hallusionbench": 1129}),
     official_reader="hallusionbench",
     images=PublicImages(
         note="hallusion_bench.zip, which a browser must fetch: "

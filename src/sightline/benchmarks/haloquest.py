@@ -216,6 +216,7 @@ BENCHMARK = Benchmark(
             )
         }
     ),
+    published=MappingProxyType({"haloquest": 608}),
     official_reader="verdict",
     images=PublicImages(_addresses),
     wordings=WORDINGS,

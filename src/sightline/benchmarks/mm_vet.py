@@ -245,6 +245,7 @@ BENCHMARK = Benchmark(
     claim_asked=_claim_asked,
     public=MappingProxyType({"mm_vet": (_ARCHIVE,)}),
     images=PublicImages(note="they came with the questions: --images {folder}/images"),
+    published=MappingProxyType({"mm_vet": 218}),
     official_reader=_OFFICIAL,
     wordings=WORDINGS,
     scoring=Scoring(

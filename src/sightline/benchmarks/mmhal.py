@@ -234,6 +234,7 @@ BENCHMARK = Benchmark(
             )
         }
     ),
+    published=MappingProxyType({"mmhal": 96}),
     official_reader=_OFFICIAL,
     images=PublicImages(
         _addresses,

@@ -192,6 +192,7 @@ BENCHMARK = Benchmark(
     claim_asked=_claim_asked,
     public=MappingProxyType({"mmstar": (PublicFile("mmstar.parquet", _HUB + "mmstar.parquet"),)}),
     images=PublicImages(note="the file holds them: sightline data images {folder}/mmstar.parquet --out FOLDER"),
+    published=MappingProxyType({"mmstar": 1500}),
     official_reader="mmstar",
     wordings=WORDINGS,
     scoring=Scoring(

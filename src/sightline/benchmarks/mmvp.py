@@ -241,6 +241,7 @@ BENCHMARK = Benchmark(
     claim_asked=_claim_asked,
     public=MappingProxyType({"mmvp": _QUESTIONS, "mmvp-corrected": _QUESTIONS}),
     images=PublicImages(_addresses),
+    published=MappingProxyType({"mmvp": 300, CORRECTED: 300}),
     official_reader="mmvp",
     wordings=WORDINGS,
     scoring=Scoring(

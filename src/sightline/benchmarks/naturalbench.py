@@ -262,6 +262,7 @@ BENCHMARK = Benchmark(
     claim_asked=_claim_asked,
     public=MappingProxyType({"naturalbench": tuple(PublicFile(part, _HUB + part) for part in _PARTS)}),
     images=PublicImages(note="the files hold them: sightline data images {folder}/*.parquet --out FOLDER"),
+    published=MappingProxyType({"naturalbench": 7600}),
     official_reader="naturalbench",
     wordings=WORDINGS,
     scoring=Scoring(

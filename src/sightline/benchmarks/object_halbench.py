@@ -251,6 +251,7 @@ BENCHMARK = Benchmark(
     claim_asked=_claim_asked,
     public=MappingProxyType({"object_halbench": (_QUESTIONS, chair.INSTANCES)}),
     images=PublicImages(coco_addresses),
+    published=MappingProxyType({"object_halbench": 300}),
     official_reader=JUDGED,
     wordings=WORDINGS,
     scoring=Scoring(

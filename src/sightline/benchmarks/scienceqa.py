@@ -177,6 +177,7 @@ BENCHMARK = Benchmark(
     claim_asked=_claim_asked,
     public=MappingProxyType({"scienceqa": (PublicFile(_TEST, _HUB + _TEST),)}),
     images=PublicImages(note=f"the file holds them: sightline data images {{folder}}/{_TEST} --by row --out FOLDER"),
+    published=MappingProxyType({"scienceqa": 4241}),
     official_reader="scienceqa",
     wordings=WORDINGS,
     scoring=Scoring(

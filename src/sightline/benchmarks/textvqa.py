@@ -70,6 +70,7 @@ BENCHMARK = Benchmark(
     images=PublicImages(
         note="https://dl.fbaipublicfiles.com/textvqa/images/train_val_images.zip (7 GB), unpacked: --images FOLDER"
     ),
+    published=MappingProxyType({"textvqa": 5000}),
     official_reader="evalai",
     wordings=WORDINGS,
     scoring=Scoring(

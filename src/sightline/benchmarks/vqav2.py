@@ -120,6 +120,7 @@ BENCHMARK = Benchmark(
     claim_asked=claim_asked,
     public=MappingProxyType({"vqav2": tuple(PublicFile(archive, _SERVER + archive) for archive in _ARCHIVES)}),
     images=PublicImages(coco_addresses, note=COCO_NOTE),
+    published=MappingProxyType({"vqav2": 214_354}),
     official_reader="vqa",
     wordings=WORDINGS,
     scoring=Scoring(

@@ -137,6 +137,7 @@ BENCHMARK = Benchmark(
         note="hf download craigwu/vstar_bench --repo-type dataset --revision d9ae62c903da0c98336e85c5ee89cd863b04b4da "
         "--local-dir FOLDER brings questions and images; then --labels vstar=FOLDER --images FOLDER"
     ),
+    published=MappingProxyType({"vstar": 191}),
     official_reader="choice",
     wordings=WORDINGS,
     scoring=Scoring(

@@ -75,6 +75,7 @@ def score(
     """
     from sightline.cli.corrected import corrected, corrected_notes, score_tables
     from sightline.cli.tables import console, notes, print_machine, show
+    from sightline.evaluation.known_versions import version_notes
     from sightline.evaluation.scorer import scorer
 
     evaluation = given.judged(benchmark, reader)
@@ -97,7 +98,7 @@ def score(
             hidden = max(hidden, show(screen, *(_table(table, name, used, rates) for rates in columns)))
     for narrower in score_tables(more["corrected"]) if more else ():
         hidden = max(hidden, show(screen, *narrower))
-    _print_notes(table, evaluation.benchmark, hidden > 0)
+    _print_notes(table, evaluation.benchmark, hidden > 0, version_notes(evaluation.benchmark, evaluation.label_sets))
     if partly is not None:
         notes(screen, corrected_notes(partly))
     if out is not None:
@@ -128,7 +129,7 @@ def score_rows(own: list[dict[str, Any]], rates: tuple[Shown, ...]) -> Any:
     return plain_table(title, headings, rows[1:])
 
 
-def _print_notes(table: "pa.Table", benchmark: "Benchmark", narrow: bool) -> None:
+def _print_notes(table: "pa.Table", benchmark: "Benchmark", narrow: bool, versions: list[str]) -> None:
     from sightline.cli.tables import console, notes
     from sightline.evaluation.record import record_of
     from sightline.evaluation.score import MEAN
@@ -147,7 +148,7 @@ def _print_notes(table: "pa.Table", benchmark: "Benchmark", narrow: bool) -> Non
         ]
         if left_out:
             lines.append(f"{name} leaves out as ambiguous or unlabelled: {', '.join(left_out)}.")
-    lines += join_notes(record)
+    lines += [*join_notes(record), *versions]
     if narrow:
         lines.append("A wider window shows more rates; --format csv gives every column.")
     notes(console(), filter(None, lines))

@@ -72,6 +72,7 @@ class Benchmark:
         read_replies: reads the files of replies that the benchmark's own tools write, where they are of a format that
             others do not have (captions by image id).
         images: where its images are.
+        published: name of a public label set → how many questions it had when it was published.
     """
 
     name: str
@@ -87,3 +88,4 @@ class Benchmark:
     reply_tokens: int = 16
     read_replies: Callable[[str | Path], RecordedReplies] | None = None
     images: PublicImages = field(default_factory=PublicImages)
+    published: Mapping[str, int] = field(default_factory=dict)

@@ -66,6 +66,7 @@ BENCHMARK = Benchmark(
     public=MappingProxyType(
         {"amber": tuple(PublicFile(file.rsplit("/", 1)[-1], _AT + file, sha256) for file, sha256 in _PUBLIC.items())}
     ),
+    published=MappingProxyType({"amber": 15_220}),
     official_reader="amber",
     images=PublicImages(
         note="an archive that a browser must fetch: "

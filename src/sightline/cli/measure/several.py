@@ -61,6 +61,7 @@ def measure_all(
         RequestError: options contradict each other, or see `sightline.evaluation.measure.measure`.
     """
     from sightline.evaluation.estimate import estimate
+    from sightline.evaluation.known_versions import version_notes
     from sightline.evaluation.measure import BATCH_ROWS
     from sightline.evaluation.several import headlines, measure_several
     from sightline.models.served_model import ServedModel
@@ -88,8 +89,9 @@ def measure_all(
             )
     rows = [line for task, out in tasks for line in headlines(task, out, what.allow_missing)]
     _show(rows)
+    versions = [note for task, _ in tasks for note in version_notes(task.benchmark, task.label_sets)]
     missing = {task.benchmark.name: len(task.plan.missing) for task, _ in tasks if task.plan.missing}
-    _show_done(tasks[0][1].parent, sum(measured.resumed for measured in found), missing)
+    _show_done(tasks[0][1].parent, sum(measured.resumed for measured in found), missing, versions)
 
 
 def _tasks(
@@ -169,7 +171,7 @@ def _show(rows: "Sequence[Headline]") -> None:
     show(console(), plain_table(title, [*headings, ("unreadable", "right")], cells[1:]))
 
 
-def _show_done(runs: Path, resumed: int, missing: Mapping[str, int]) -> None:
+def _show_done(runs: Path, resumed: int, missing: Mapping[str, int], versions: Sequence[str]) -> None:
     from sightline.cli.tables import console, notes
 
     screen = console()
@@ -177,4 +179,5 @@ def _show_done(runs: Path, resumed: int, missing: Mapping[str, int]) -> None:
         notes(screen, [f"{resumed:,} prompts were done before."])
     for name, count in missing.items():
         notes(screen, [f"{name}: {count:,} images are missing; their questions are left out."])
+    notes(screen, versions)
     screen.print(f"next  sightline compare --before {runs} --after OTHER_RUNS", markup=False, soft_wrap=True)

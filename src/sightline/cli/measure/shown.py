@@ -74,6 +74,7 @@ def show_scores(
     from sightline.cli.score import Shown, score_rows, shown_rates
     from sightline.cli.tables import console, notes, show
     from sightline.evaluation.evaluation import evaluate
+    from sightline.evaluation.known_versions import version_notes
     from sightline.evaluation.scorer import scorer
     from sightline.evaluation.thresholds import has_probabilities, thresholds
     from sightline.stats.intervals import DRAWS
@@ -97,7 +98,7 @@ def show_scores(
         lines.append("The last batch had not been written whole when the run was interrupted; it was asked again.")
     if planned.plan.missing:
         lines.append(f"Images that are missing: {len(planned.plan.missing):,}; their questions are left out.")
-    notes(screen, lines)
+    notes(screen, [*lines, *version_notes(planned.benchmark, planned.label_sets)])
     given = shlex.join([name, "--replies", str(measured.folder), *(["--labels", *labels] if labels else [])])
     more = (" --split " + " ".join(splits) if splits else "") + (" --allow-missing" if planned.plan.missing else "")
     judged = planned.benchmark.scoring is not None and planned.benchmark.scoring.judge is not None
