@@ -130,8 +130,8 @@ def test_pictures_of_any_folder_are_refused_however_they_are_called(
 
 def test_what_cannot_be_compared_with_is_named(run: Run) -> None:
     write_pairs(Path("pairs.jsonl"), [pair("a.jpg")])
-    with pytest.raises(RequestError, match=r"chair has no public files. Name your own: --against chair=PATH"):
-        run("pairs.jsonl", "--against", "chair")
+    with pytest.raises(RequestError, match=r"counting has no public files. Name your own: --against counting=PATH"):
+        run("pairs.jsonl", "--against", "counting")
     with pytest.raises(
         RequestError, match=r"Fetch them with: sightline data get pope\nor name .* --against pope=FOLDER"
     ):

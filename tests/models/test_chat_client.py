@@ -309,6 +309,14 @@ def test_a_server_that_cannot_be_reached_is_an_error_with_its_address() -> None:
     assert str(error.value).startswith(f"No server can be reached at {url.replace('user:secret@', '')} (")
 
 
+def test_a_user_and_password_in_the_address_are_sent_instead_of_the_key() -> None:
+    with ChatServer(lambda asked: says("Rex")) as server:
+        url = server.base_url.replace("://", "://me:a%40b@")
+        with ChatClient(url, "tiny", api_key="sk-1", wait_s=0) as asked:
+            assert [one.text for _, one in asked.write([request()])] == ["Rex"]
+        assert server.asked[0].headers["authorization"] == "Basic bWU6YUBi"  # me:a@b
+
+
 def test_a_server_that_goes_away_is_tried_again_and_then_an_error() -> None:
     with ChatServer(lambda asked: says("Rex")) as server, client(server, retries=2) as asked:
         assert [one.text for _, one in asked.write([request()])] == ["Rex"]

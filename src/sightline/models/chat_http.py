@@ -6,8 +6,10 @@ method builds and checks objects for each, which takes longer than sending it. W
 """
 
 import asyncio
+from base64 import b64encode
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from pydantic_core import to_json
 
@@ -43,14 +45,17 @@ class ChatHttp:
     """Connections to one server. Everything happens in one event loop; they are opened with the first call.
 
     Args:
-        base_url: where the server is.
+        base_url: where the server is. A user and password in it are sent in place of the key.
         api_key: the key.
         timeout_s: the longest that one call may take, from the first byte sent to the last received.
         at_once: connections that are kept.
     """
 
     def __init__(self, base_url: str, api_key: str, timeout_s: float, at_once: int) -> None:
-        self._base_url, self._key, self._timeout_s, self._at_once = base_url, api_key, timeout_s, at_once
+        parts = urlsplit(base_url)
+        user, at, place = parts.netloc.rpartition("@")
+        self._base_url, self._user = (parts._replace(netloc=place).geturl(), user) if at else (base_url, "")
+        self._key, self._timeout_s, self._at_once = api_key, timeout_s, at_once
         self._opened: tuple[AsyncOpenAI, httpx2.AsyncClient] | None = None
         self._chat: tuple[httpx2.URL, httpx2.Headers] | None = None
 
@@ -115,6 +120,8 @@ class ChatHttp:
             )
             openai = AsyncOpenAI(base_url=self._base_url, api_key=self._key, max_retries=0, http_client=http)
             told = {**openai.default_headers, **openai.auth_headers}
+            if self._user:
+                told["Authorization"] = f"Basic {b64encode(unquote_to_bytes(self._user)).decode()}"
             headers = httpx2.Headers({name: value for name, value in told.items() if isinstance(value, str)})
             self._chat = httpx2.URL(f"{self._base_url}/chat/completions"), headers
             self._opened = openai, http
