@@ -103,8 +103,8 @@ def show_scores(
     more = (" --split " + " ".join(splits) if splits else "") + (" --allow-missing" if planned.plan.missing else "")
     judged = planned.benchmark.scoring is not None and planned.benchmark.scoring.judge is not None
     if judged:
-        own = f"sightline judge {given}{more} --judge MODEL --judge-url URL --out {measured.folder}_judged.jsonl"
-        screen.print(f"judge {own}", markup=False, soft_wrap=True)
+        asked = f"sightline judge {given}{more} --judge MODEL --judge-url URL --out {measured.folder}_judged.jsonl"
+        screen.print(f"judge {asked}", markup=False, soft_wrap=True)
     for place, verb in enumerate(("score", "report")):
         screen.print(f"{'' if place else 'next':<6}sightline {verb} {given}{more}", markup=False, soft_wrap=True)
 
