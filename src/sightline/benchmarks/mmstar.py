@@ -24,8 +24,7 @@ from pathlib import Path
 from string import ascii_uppercase
 from types import MappingProxyType
 
-import numpy as np
-
+from sightline.benchmarks.judged import Row, counted_rows
 from sightline.benchmarks.lettered import Lettered, labelled, place_of, reference, shower, unlike_ours
 from sightline.benchmarks.question_file import question_file
 from sightline.benchmarks.question_rows import QuestionRow, question_rows
@@ -156,20 +155,17 @@ _differs = unlike_ours(_read, "mmstar")
 def _count(
     questions: Sequence[Question], labels: LabelSet, replies: Sequence[Reply | None], reader: str | None = None
 ) -> Counted:
-    rows: list[list[float]] = []
-    asked: list[tuple[Question, OfSubcategory]] = []
+    rows: list[tuple[str, Row]] = []
     for question, reply in zip(questions, replies, strict=True):
         held = reference(labels, question)
         if reply is None or not isinstance(held, OfSubcategory):
             continue
         place = place_of(_read(reply.text, held.options, reader), held.options)
-        own = [float(held.subcategory == each) for each in _SUBCATEGORIES]
-        right = float(place == held.right)
-        rows.append([1.0, right, place is None, _differs(reply, held), *own, *(right * each for each in own)])
-        asked.append((question, held))
-    columns = np.array(rows, dtype=np.float64).reshape(-1, len(_COUNTS)).T
-    clusters, splits = tuple(held.cluster for _, held in asked), tuple(question.split for question, _ in asked)
-    return Counted(clusters, splits, dict(zip(_COUNTS, columns, strict=True)))
+        right, kind = place == held.right, _named(held.subcategory)
+        counts = {"replies": 1, "right": right, "unreadable": place is None, "disagree": _differs(reply, held)}
+        counts |= {f"replies_{kind}": 1, f"right_{kind}": right}
+        rows.append((held.cluster, Row(question.split, counts)))
+    return counted_rows(rows, _COUNTS)
 
 
 def _claim_asked(text: str) -> Claim | None:

@@ -23,8 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-
+from sightline.benchmarks.judged import Row, counted_rows
 from sightline.benchmarks.lettered import Lettered, labelled, place_of, reference, shower, unlike_ours
 from sightline.benchmarks.question_file import question_file
 from sightline.benchmarks.question_rows import QuestionRow, json_object, question_rows
@@ -144,20 +143,18 @@ _differs = unlike_ours(_read, "llava")
 def _count(
     questions: Sequence[Question], labels: LabelSet, replies: Sequence[Reply | None], reader: str | None = None
 ) -> Counted:
-    rows: list[list[float]] = []
-    asked: list[tuple[Question, OfSubject]] = []
+    rows: list[tuple[str, Row]] = []
     for question, reply in zip(questions, replies, strict=True):
         held = reference(labels, question)
         if reply is None or not isinstance(held, OfSubject):
             continue
         place = place_of(_read(reply.text, held.options, reader), held.options)
-        own, right = [float(kind in held.kinds) for kind in _KINDS], float(place == held.right)
-        differs = float(_differs(reply, held))
-        rows.append([1.0, right, place is None, 1 / len(held.options), differs, *own, *(right * each for each in own)])
-        asked.append((question, held))
-    columns = np.array(rows, dtype=np.float64).reshape(-1, len(_COUNTS)).T
-    clusters, splits = tuple(held.cluster for _, held in asked), tuple(question.split for question, _ in asked)
-    return Counted(clusters, splits, dict(zip(_COUNTS, columns, strict=True)))
+        right = place == held.right
+        counts = {"replies": 1, "right": right, "unreadable": place is None, "floor": 1 / len(held.options)}
+        counts |= {"disagree": _differs(reply, held)}
+        counts |= {f"{name}_{kind}": value for kind in held.kinds for name, value in (("replies", 1), ("right", right))}
+        rows.append((held.cluster, Row(question.split, counts)))
+    return counted_rows(rows, _COUNTS)
 
 
 def _claim_asked(text: str) -> Claim | None:
