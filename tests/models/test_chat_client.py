@@ -1,5 +1,6 @@
 import asyncio
 import base64
+import inspect
 import json
 import socket
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from sightline.models.chat_client import ChatClient
 from sightline.models.chat_failures import asked_pause_s
 from sightline.models.chat_messages import ChatCall
 from sightline.models.costs import Price
+from sightline.models.in_flight import InFlight
 
 SCHEMA = {"type": "object", "properties": {"objects": {"type": "array"}}}
 PNG = b"\x89PNG\r\n\x1a\nand more"
@@ -497,3 +499,15 @@ def test_impossible_settings_are_errors(given: dict[str, Any], sentence: str) ->
     with pytest.raises(RequestError) as error:
         ChatClient(**{"base_url": "http://here:1/v1", "model": "tiny", **given})
     assert sentence in str(error.value)
+
+
+def test_a_wait_that_nobody_will_make_is_closed_and_leaves_no_warning() -> None:
+    async def ended() -> object:
+        in_flight = InFlight(1)
+        in_flight._last.add(asyncio.current_task())  # its run has failed meanwhile
+        until = asyncio.sleep(1)
+        with pytest.raises(asyncio.CancelledError):
+            await in_flight.rest(until)
+        return inspect.getcoroutinestate(until)
+
+    assert asyncio.run(ended()) == inspect.CORO_CLOSED

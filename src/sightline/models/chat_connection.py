@@ -10,7 +10,7 @@
 import asyncio
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -62,7 +62,7 @@ class ChatConnection:
         retries: int,
         wait_s: float,
         structured: Structured,
-        rest: Callable[[Awaitable[object]], Awaitable[None]],
+        rest: Callable[[Coroutine[Any, Any, object]], Awaitable[None]],
         at_once: int,
     ) -> None:
         self.base_url, self.model, self.structured = base_url, model, structured

@@ -7,7 +7,7 @@ while others are on their way: there are no batches, and so nothing waits for th
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from queue import SimpleQueue
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -74,10 +74,11 @@ class InFlight:
             while run.outstanding:
                 run.take()
 
-    async def rest(self, until: Awaitable[object]) -> None:
+    async def rest(self, until: Coroutine[Any, Any, object]) -> None:
         """Wait inside a job; where its run has failed, the job ends here instead."""
         task = _current()
         if task in self._last:
+            until.close()  # nobody will await it
             raise asyncio.CancelledError
         self._resting.add(task)
         try:

@@ -1,7 +1,8 @@
 """What calls cost as they are made, and a limit that they keep to."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from sightline.core import TextRequest, Totals
 from sightline.errors import RequestError
@@ -27,7 +28,7 @@ class Spending:
     """
 
     def __init__(
-        self, price: Price | None, limit: float | None, rest: Callable[[Awaitable[object]], Awaitable[None]]
+        self, price: Price | None, limit: float | None, rest: Callable[[Coroutine[Any, Any, object]], Awaitable[None]]
     ) -> None:
         if limit is not None and price is None:
             raise RequestError("A limit of spending needs a price of tokens to be held against.")
