@@ -20,12 +20,12 @@ Official: the rules, not the words: the original's judge, its prompt and schema 
 Needs: the pictures; a judge.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from sightline.benchmarks.judged import Row, counted_rows, shower
+from sightline.benchmarks.judged import Row, addresses_told, counted_rows, shower
 from sightline.benchmarks.judged_prompts import HALOQUEST_SYSTEM, HALOQUEST_TEMPLATE
 from sightline.benchmarks.question_rows import QuestionRow, question_files, question_rows
 from sightline.core import (
@@ -192,12 +192,6 @@ JUDGE = Judge(
 _FILE = "https://raw.githubusercontent.com/google/haloquest/2f643ebb77aeae40f4c5323db38f99f0dc257cf5/haloquest-eval.csv"
 
 
-def _addresses(labelled: Labelled) -> Mapping[str, str]:
-    """Where the images are, or were."""
-    held = ((question, _reference(labelled.labels, question)) for question in labelled.questions)
-    return {question.images[0].name: reference.url if reference else "" for question, reference in held}
-
-
 BENCHMARK = Benchmark(
     name="haloquest",
     title="False premises, difficult pictures, and what cannot be seen. A judge says which answers are correct.",
@@ -218,7 +212,7 @@ BENCHMARK = Benchmark(
     ),
     published=MappingProxyType({"haloquest": 608}),
     official_reader="verdict",
-    images=PublicImages(_addresses),
+    images=PublicImages(addresses_told(_reference)),
     wordings=WORDINGS,
     scoring=Scoring(
         count=count,

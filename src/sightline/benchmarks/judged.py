@@ -5,9 +5,9 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from sightline.core import Counted, LabelSet, Question, Reading, Reply, Shown
+from sightline.core import Counted, Labelled, LabelSet, Question, Reading, Reply, Shown
 
-__all__ = ["UNJUDGED", "Held", "Row", "counted_rows", "shower"]
+__all__ = ["UNJUDGED", "HasAddress", "Held", "Row", "addresses_told", "counted_rows", "shower"]
 
 UNJUDGED = "not judged"
 """What is shown of a reply without a judgement."""
@@ -19,6 +19,15 @@ class Held(Protocol):
     @property
     def shown(self) -> str:
         """As people are shown it."""
+        ...
+
+
+class HasAddress(Protocol):
+    """A reference that tells where the image is."""
+
+    @property
+    def url(self) -> str:
+        """The address."""
         ...
 
 
@@ -40,6 +49,18 @@ def counted_rows(rows: Sequence[tuple[str, Row]], names: Sequence[str]) -> Count
     table = table.reshape(-1, len(names))
     counts = {name: table[:, column] for column, name in enumerate(names)}
     return Counted(tuple(cluster for cluster, _ in rows), tuple(row.split for _, row in rows), counts)
+
+
+def addresses_told(
+    reference: Callable[[LabelSet, Question], HasAddress | None],
+) -> Callable[[Labelled], Mapping[str, str]]:
+    """Where images are, or were, whose addresses stand in the file of questions; "" where one has none."""
+
+    def addresses(labelled: Labelled) -> Mapping[str, str]:
+        held = ((question, reference(labelled.labels, question)) for question in labelled.questions)
+        return {question.images[0].name: found.url if found else "" for question, found in held}
+
+    return addresses
 
 
 def shower(

@@ -20,13 +20,13 @@ Official: yes: the reader mmhal, with a judge of your choice; the original's pro
 Needs: the photographs; a judge.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
-from sightline.benchmarks.judged import Row, counted_rows, shower
+from sightline.benchmarks.judged import Row, addresses_told, counted_rows, shower
 from sightline.benchmarks.judged_prompts import MMHAL_SYSTEM, MMHAL_TEMPLATE
 from sightline.benchmarks.question_rows import QuestionRow, question_files, question_rows
 from sightline.core import (
@@ -210,12 +210,6 @@ _COPY = (
 )
 
 
-def _addresses(labelled: Labelled) -> Mapping[str, str]:
-    """Where the images are, or were."""
-    held = ((question, _reference(labelled.labels, question)) for question in labelled.questions)
-    return {question.images[0].name: reference.url if reference else "" for question, reference in held}
-
-
 BENCHMARK = Benchmark(
     name="mmhal",
     title="Open questions about a picture. A judge rates answers, and says which hallucinate.",
@@ -237,7 +231,7 @@ BENCHMARK = Benchmark(
     published=MappingProxyType({"mmhal": 96}),
     official_reader=_OFFICIAL,
     images=PublicImages(
-        _addresses,
+        addresses_told(_reference),
         note="what is gone there is in https://huggingface.co/datasets/Shengcao1006/MMHal-Bench/resolve/main/test_data.zip",
     ),
     wordings=WORDINGS,

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from sightline.cli.engines import Cluster, Server, load_model
 from sightline.cli.measure.asked import How, What, command, slug
 from sightline.cli.measure.several import folder_of, measure_all
-from sightline.cli.measure.shown import show_cost, show_estimate, show_scores, show_spent
+from sightline.cli.measure.shown import show_plan, show_scores, show_spent
 from sightline.cli.models import Who
 from sightline.cli.options import names_in
 from sightline.cli.progress import shown_progress
@@ -51,8 +51,6 @@ def measure(
     dry_run
         Only say what would be asked, how long it would take, and what a server would ask for it.
     """
-    from sightline.evaluation.estimate import estimate
-    from sightline.evaluation.measure import BATCH_ROWS
     from sightline.evaluation.measure import measure as run
     from sightline.evaluation.task import task
     from sightline.models.served_model import ServedModel
@@ -74,10 +72,7 @@ def measure(
         command=command(benchmark, who, what, how, replace(server, base_url=server.shown_url), cluster),
     )
     if dry_run:
-        name = Path(who.name).resolve().name if Path(who.name).is_dir() else who.name
-        show_estimate(estimate(planned, name, out, what.batch_images, BATCH_ROWS), planned, out)
-        if who.engine == "openai":
-            show_cost(planned, server)
+        show_plan(planned, who, server, out, what.batch_images)
         return
     with ExitStack() as stack:
         model = load_model(who, server, cluster, stack)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sightline.cli.engines import Cluster, Server, load_model
 from sightline.cli.measure.asked import How, What, command, slug
-from sightline.cli.measure.shown import show_cost, show_estimate, show_spent
+from sightline.cli.measure.shown import show_plan, show_spent
 from sightline.cli.models import Who
 from sightline.cli.options import names_in
 from sightline.cli.progress import shown_steps
@@ -60,20 +60,15 @@ def measure_all(
     Raises:
         RequestError: options contradict each other, or see `sightline.evaluation.measure.measure`.
     """
-    from sightline.evaluation.estimate import estimate
     from sightline.evaluation.known_versions import version_notes
-    from sightline.evaluation.measure import BATCH_ROWS
     from sightline.evaluation.several import headlines, measure_several
     from sightline.models.served_model import ServedModel
 
     tasks = _tasks(names, who, what, how, server, cluster)
     if dry_run:
-        model_name = Path(who.name).resolve().name if Path(who.name).is_dir() else who.name
         for task, out in tasks:
             print(f"{task.benchmark.name}:")
-            show_estimate(estimate(task, model_name, out, what.batch_images, BATCH_ROWS), task, out)
-            if who.engine == "openai":
-                show_cost(task, server)
+            show_plan(task, who, server, out, what.batch_images)
         return
     with ExitStack() as stack:
         model = load_model(who, server, cluster, stack)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sightline.cli.engines import Server, spent
+from sightline.cli.models import Who
 from sightline.cli.progress import duration
 
 if TYPE_CHECKING:
@@ -13,11 +14,21 @@ if TYPE_CHECKING:
     from sightline.evaluation.task import Task
     from sightline.models.served_model import ServedModel
 
-__all__ = ["show_cost", "show_estimate", "show_scores", "show_spent"]
+__all__ = ["show_plan", "show_scores", "show_spent"]
 
 
-def show_estimate(found: "Estimate", planned: "Task", out: Path) -> None:
-    """Print what would be asked, and how long it would take."""
+def show_plan(planned: "Task", who: Who, server: Server, out: Path, batch_images: int) -> None:
+    """Print what would be asked, how long it would take, and what a server would ask for it."""
+    from sightline.evaluation.estimate import estimate
+    from sightline.evaluation.measure import BATCH_ROWS
+
+    name = Path(who.name).resolve().name if Path(who.name).is_dir() else who.name
+    _show_estimate(estimate(planned, name, out, batch_images, BATCH_ROWS), planned, out)
+    if who.engine == "openai":
+        _show_cost(planned, server)
+
+
+def _show_estimate(found: "Estimate", planned: "Task", out: Path) -> None:
     from sightline.cli.tables import console
 
     asked = f"{planned.asking.samples} replies each" if planned.asking.samples > 1 else "a reply each"
@@ -40,8 +51,7 @@ def show_estimate(found: "Estimate", planned: "Task", out: Path) -> None:
         screen.print(f"{name:<12}{value}", markup=False, soft_wrap=True)
 
 
-def show_cost(planned: "Task", server: Server) -> None:
-    """Print what a server would be asked, and what that would cost."""
+def _show_cost(planned: "Task", server: Server) -> None:
     from sightline.cli.tables import console
     from sightline.evaluation.estimate import asked_of_server
     from sightline.models.costs import IMAGE_TOKENS
