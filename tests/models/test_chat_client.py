@@ -4,6 +4,7 @@ import inspect
 import json
 import socket
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -502,12 +503,20 @@ def test_impossible_settings_are_errors(given: dict[str, Any], sentence: str) ->
 
 
 def test_a_wait_that_nobody_will_make_is_closed_and_leaves_no_warning() -> None:
-    async def ended() -> object:
-        in_flight = InFlight(1)
-        in_flight._last.add(asyncio.current_task())  # its run has failed meanwhile
-        until = asyncio.sleep(1)
-        with pytest.raises(asyncio.CancelledError):
-            await in_flight.rest(until)
-        return inspect.getcoroutinestate(until)
+    in_flight, failed, waits = InFlight(2), asyncio.Event(), []
 
-    assert asyncio.run(ended()) == inspect.CORO_CLOSED
+    async def do(job: str) -> None:
+        if job == "fails":
+            failed.set()
+            raise ValueError("no reply")
+        await failed.wait()
+        waits.append(asyncio.sleep(60))  # its run has failed meanwhile: it would be awaited for nothing
+        await in_flight.rest(waits[-1])
+
+    try:
+        with pytest.raises(ValueError, match="no reply"):
+            list(in_flight.run(["rests", "fails"], do))
+    finally:
+        in_flight.close(partial(asyncio.sleep, 0))
+
+    assert [inspect.getcoroutinestate(wait) for wait in waits] == [inspect.CORO_CLOSED]
