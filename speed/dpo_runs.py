@@ -199,7 +199,7 @@ def ours(model: Any, processor: Any, pairs: Sequence[PreferencePair], setting: S
 
 def planned(pairs: Sequence[PreferencePair], setting: Setting, processes: int = 1) -> tuple[Step, ...]:
     """The steps that ours divides pairs into."""
-    lengths = [RowLength(pair.image.name, 0, 0) for pair in pairs]
+    lengths = [RowLength(pair.image.name, 1, 0) for pair in pairs]  # pictures of a layout are alike
     return plan_steps(lengths, setting.pairs_a_step * processes, setting.at_once, processes, steps=setting.steps)
 
 

@@ -65,6 +65,17 @@ def test_batches_of_a_step_hold_images_of_like_length() -> None:
     ]
 
 
+def test_processes_share_a_step_evenly_also_where_fewer_could_hold_it() -> None:
+    (step,) = plan_steps(FOUR_EACH, batch_pairs=32, at_once=32, processes=4)
+    assert [batch.pairs for batch in step.batches] == [8, 8, 8, 8]
+
+
+def test_a_process_with_long_images_gets_fewer_of_them() -> None:
+    lengths = [RowLength(f"{image}.png", prefix, 0) for image, prefix in enumerate([300, 900, 300, 300])]
+    (step,) = plan_steps(lengths, batch_pairs=4, at_once=4, processes=2)
+    assert [[unit.tokens for unit in batch.units] for batch in step.batches] == [[900], [300, 300, 300]]
+
+
 def test_an_image_with_more_pairs_than_fit_is_cut_into_parts_of_like_size() -> None:
     lengths = [RowLength("a.png", 100, 10)] * 10
     steps = plan_steps(lengths, batch_pairs=12, at_once=4)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Computing", "Watching", "steps_between", "training_arguments"]
 
-_AT_ONCE = {"cuda": 16, "cpu": 8}
+_AT_ONCE = {"cuda": 32, "cpu": 8}
 _WORKERS = 8
 _TIMES_WATCHED, _WATCHED_AFTER = 10, 10
 _TIMES_LOGGED = 40
@@ -27,7 +27,7 @@ class Computing:
     Args:
         device: auto: a GPU where there is one.
         dtype: of the weights; auto: bfloat16 on a GPU, float32 elsewhere and where the weights themselves are trained.
-        at_once: pairs that a device computes at once; None: 16 on a GPU, 8 elsewhere.
+        at_once: pairs that a device computes at once; None: 32 on a GPU, 8 elsewhere.
         workers: processes that read and encode images ahead; None: up to 8 for a GPU, none elsewhere.
         recompute: whether layers are computed again in the backward pass, which saves memory; None: on a GPU.
         plain: whether each reply is computed by itself, and pairs are shuffled one by one, as other trainers do.

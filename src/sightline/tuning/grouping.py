@@ -166,7 +166,43 @@ def _steps(units: Sequence[Unit], batch_pairs: int, at_once: int, count: int) ->
             room[place] -= size
             left -= size
         waiting.extendleft(reversed(passed))
-        yield _filled(_by_length(batches, at_once))
+        yield _filled(_even(batches, at_once) or _by_length(batches, at_once))
+
+
+def _even(batches: list[list[Unit]], at_once: int) -> list[list[Unit]] | None:
+    """Put units of like length together so that the batch that takes longest is as short as can be.
+
+    Processes wait for each other at the end of a step. A batch takes as long as its units filled up to the longest.
+
+    Returns:
+        None where sizes are such that units do not fit one after the other.
+    """
+    units = sorted((unit for batch in batches for unit in batch), key=lambda unit: (-unit.tokens, unit.rows))
+    least, most = max(unit.tokens for unit in units), len(units) * max(unit.tokens for unit in units)
+    if (found := _cut(units, len(batches), at_once, most)) is None:
+        return None
+    while least < most:
+        middle = (least + most) // 2
+        if (cut := _cut(units, len(batches), at_once, middle)) is None:
+            least = middle + 1
+        else:
+            found, most = cut, middle
+    return found + [[] for _ in range(len(batches) - len(found))]
+
+
+def _cut(units: Sequence[Unit], count: int, at_once: int, most: int) -> list[list[Unit]] | None:
+    """Cut a row of units, the longest first, into so many batches whose tokens, filled up, are no more than most."""
+    found: list[list[Unit]] = []
+    pairs = 0
+    for unit in units:
+        pairs += len(unit.rows)
+        if not found or pairs > at_once or (len(found[-1]) + 1) * found[-1][0].tokens > most:
+            if len(found) == count:
+                return None
+            found.append([])
+            pairs = len(unit.rows)
+        found[-1].append(unit)
+    return found
 
 
 def _by_length(batches: list[list[Unit]], at_once: int) -> list[list[Unit]]:

@@ -22,6 +22,7 @@ from sightline.errors import DataError, RequestError
 from sightline.models.adapter import CONFIG, WEIGHTS
 from sightline.tuning.adapters import adapted_layers
 from sightline.tuning.batches import EncodedBatch, EncodedBatches, Encoder, loader
+from sightline.tuning.fused_adapters import fuse_adapters
 from sightline.tuning.grouping import RowLength, Step, in_batches
 from sightline.tuning.laid_out import LaidOut
 from sightline.tuning.log_probs import PairLogProbs
@@ -122,6 +123,7 @@ class PairTrainer(Trainer):
             # what goes into an adapter would be made 32 bits wide only to be made 16 again
             for layer in adapted_layers(model):
                 layer.cast_input_dtype_enabled = False
+            fuse_adapters(model)
         self._seen = np.cumsum([step.pairs for step in steps]) / len(pairs)
         self._sums = torch.zeros(len(_FIGURES) + 1, dtype=torch.float64)
         self._margins: list[tuple[tuple[int, ...], torch.Tensor]] = []

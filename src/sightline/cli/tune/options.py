@@ -115,7 +115,7 @@ class Running:
     """The options that say how it is computed."""
 
     at_once: Annotated[
-        int | None, _quiet, Parameter(help="Pairs that a device computes at once; 16 on a GPU, 8 elsewhere.")
+        int | None, _quiet, Parameter(help="Pairs that a device computes at once; 32 on a GPU, 8 elsewhere.")
     ] = None
     plain: Annotated[
         bool,
