@@ -2,7 +2,7 @@
 
     python speed/tree_dpo.py --out result.json                       Qwen2-VL-7B's shape, random weights, one large GPU
     python speed/tree_dpo.py --only 640x480 finer --out result.json  some layouts
-    python speed/tree_dpo.py --gpus 1 2 4 --out result.json          ours alone, on several GPUs of one machine
+    python speed/tree_dpo.py --gpus 1 2 4 --out result.json          ours alone, on several GPUs of one machine, twice
     python speed/tree_dpo.py --shape bundled --only 640x480          the bundled model, on a CPU
 
 The 7B shape in bfloat16, LoRA of rank 16 on every linear layer of the language model, gradient checkpointing, AdamW. Of
@@ -263,7 +263,10 @@ def compare(given: argparse.Namespace, found: dict[str, Any], folder: Path) -> N
 
 
 def scale(given: argparse.Namespace, found: dict[str, Any], folder: Path) -> None:
-    """Measure ours on several GPUs, each number of them in processes of their own."""
+    """Measure ours on several GPUs, each number of them in processes of their own.
+
+    Each trains twice on the same pairs: what a GPU does once for each new length of a batch is done the second time.
+    """
     for name in given.only:
         layout = LAYOUTS[name]
         pairs = (given.pairs or layout.pairs_a_step) * given.steps * max(given.gpus)
@@ -293,12 +296,17 @@ def one_process(given: argparse.Namespace) -> None:
         limit_pictures(processor, layout)
         pairs = pairs_of(sorted(folder.glob("*.jpg")), layout.queries)
         setting = setting_of(given, layout, folder, model)._replace(at_once=given.ours_at_once[0])
-        run = record(train(ours, model, processor, pairs, setting), setting, given.dropped)
-        found[name] = run | {"images_a_second": 1e3 * world / (run["ms_a_pair"] * layout.queries)}
+        first, again = (record(train(ours, model, processor, pairs, setting), setting, given.dropped) for _ in range(2))
+        found[name] = {"first": paced(first, layout, world), "again": paced(again, layout, world)}
     if rank == 0:
         given.out.write_text(json.dumps(found))
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
+
+
+def paced(run: dict[str, Any], layout: Layout, processes: int) -> dict[str, Any]:
+    """What a run took, and how many images that is in a second, over all processes."""
+    return run | {"images_a_second": 1e3 * processes / (run["ms_a_pair"] * layout.queries)}
 
 
 def save(found: Mapping[str, Any], given: argparse.Namespace) -> None:
@@ -332,10 +340,15 @@ def table(found: Mapping[str, Any]) -> str:
     if found.get("left_out"):
         lines.append(f"Left out for want of time: {', '.join(found['left_out'])}.")
     for gpus, layouts in found.get("gpus", {}).items():
-        first = min(found["gpus"], key=int)
-        for name, run in layouts.items():
-            share = run["images_a_second"] / found["gpus"][first][name]["images_a_second"] * int(first) / int(gpus)
-            lines.append(f"{name:10}{gpus} GPUs: {run['images_a_second']:.2f} images a second, {share:.2f} of linear")
+        fewest = min(found["gpus"], key=int)
+        for name, runs in layouts.items():
+            for when, run in runs.items():
+                alone = found["gpus"][fewest][name][when]["images_a_second"]
+                share = run["images_a_second"] / alone * int(fewest) / int(gpus)
+                lines.append(
+                    f"{name:10}{gpus} GPUs, {when:5}: {run['images_a_second']:6.2f} images a second, "
+                    f"{share:.2f} of linear"
+                )
     return "\n".join(lines)
 
 

@@ -95,8 +95,12 @@ def test_the_middle_of_the_steps_after_the_first_ones_counts() -> None:
 
 
 def test_several_gpus_are_told_as_a_share_of_linear() -> None:
-    found = {"gpus": {"1": {"finer": {"images_a_second": 10.0}}, "4": {"finer": {"images_a_second": 38.0}}}}
-    assert "4 GPUs: 38.00 images a second, 0.95 of linear" in table(found)
+    one, four = (
+        {"first": {"images_a_second": first}, "again": {"images_a_second": 10.0 * n}} for n, first in ((1, 8), (4, 16))
+    )
+    told = table({"gpus": {"1": {"finer": one}, "4": {"finer": four}}})
+    assert "4 GPUs, first:  16.00 images a second, 0.50 of linear" in told
+    assert "4 GPUs, again:  40.00 images a second, 1.00 of linear" in told
 
 
 def test_the_large_model_needs_a_gpu() -> None:

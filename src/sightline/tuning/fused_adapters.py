@@ -1,9 +1,7 @@
 """LoRA layers that add what their adapter says in the matrix product itself.
 
 peft multiplies it by its scale and adds it to the layer's own output in two steps of their own, each over as many
-numbers as the layer puts out. In half precision those are a seventh of a step's time on a GPU, and a fifth of what
-Python has to start; where steps are small, it is Python that a step takes as long as. Here it is rounded once instead
-of three times.
+numbers as the layer puts out. Here neither has to be started, and the sum is rounded once instead of three times.
 """
 
 from types import MethodType
