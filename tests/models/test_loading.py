@@ -72,7 +72,7 @@ def test_a_model_in_memory_is_known_by_configuration_and_weights(folder) -> None
 
 
 def test_a_model_that_is_nowhere_is_one_clear_error(monkeypatch) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(RequestError, match=r"'nobody/nothing' could not be found: it is no folder here, and the hub"):
         load("nobody/nothing", device="cpu")
 

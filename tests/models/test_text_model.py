@@ -85,6 +85,6 @@ def test_what_it_cannot_do_is_refused(model: TextModel) -> None:
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(RequestError, match="could not be"):
         load_text_model(str(tmp_path / "none"))
