@@ -196,7 +196,6 @@ def captions(lengths: dict[str, int]) -> Evaluation:
         splits=("",),
         version=1,
         read_labels=lambda path, name: Labelled(asked, label_set),
-        claim_asked=lambda text: None,
         public={},
         official_reader="words",
         scoring=Scoring(count, rates, ("words",)),

@@ -72,7 +72,6 @@ def evaluation(
         splits=("a", "b") if pooled else ("all",),
         version=1,
         read_labels=lambda path, name: Labelled(asked, labels),
-        claim_asked=lambda text: None,
         public={},
         official_reader="words",
         scoring=Scoring(counted, RATES, ("words",), pooled=pooled),

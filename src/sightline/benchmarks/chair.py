@@ -27,7 +27,6 @@ from sightline.benchmarks.coco_images import COCO_NOTE, coco_addresses
 from sightline.benchmarks.image_objects import ImageObjects, read_image_objects
 from sightline.core import (
     Benchmark,
-    Claim,
     Counted,
     ImageRef,
     Labelled,
@@ -164,11 +163,6 @@ def _mentions(text: str, present: ImageObjects, reader: str | None) -> tuple[Men
     return caption_reader(reader or next(iter(CAPTION_READERS))).mentions(text, present.vocabulary)
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """A request for a caption asks about no claim."""
-    return None
-
-
 SCORING = Scoring(
     count=count,
     rates=(
@@ -200,7 +194,6 @@ BENCHMARK = Benchmark(
     splits=(SPLIT,),
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({"chair": (INSTANCES,)}),
     images=PublicImages(coco_addresses, note=COCO_NOTE),
     official_reader="chair",

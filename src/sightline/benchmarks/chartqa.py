@@ -27,7 +27,6 @@ import numpy as np
 from sightline.benchmarks.question_rows import QuestionRow, question_files, question_rows
 from sightline.core import (
     Benchmark,
-    Claim,
     Counted,
     ImageRef,
     Labelled,
@@ -153,11 +152,6 @@ def _show(question: Question, labels: LabelSet, reply: Reply | None, reader: str
     return Shown("unreadable" if read.said is None else read.said, held.answer)
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """An open question asks about no claim."""
-    return None
-
-
 _HUB = "https://huggingface.co/datasets/HuggingFaceM4/ChartQA/resolve/b605b6e08b57faf4359aeb2fe6a3ca595f99b6c5/data/"
 _TEST = "test-00000-of-00001-e2cd0b7a0f9eb20d.parquet"
 
@@ -167,7 +161,6 @@ BENCHMARK = Benchmark(
     splits=SPLITS,
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({"chartqa": (PublicFile(_TEST, _HUB + _TEST),)}),
     images=PublicImages(
         note=f"the file holds the charts: sightline data images {{folder}}/{_TEST} --by row --out FOLDER"

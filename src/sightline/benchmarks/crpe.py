@@ -33,7 +33,6 @@ from sightline.benchmarks.question_rows import QuestionRow, question_rows
 from sightline.core import (
     UNREADABLE,
     Benchmark,
-    Claim,
     ImageRef,
     Labelled,
     PublicFile,
@@ -148,11 +147,6 @@ def _read(text: str, options: Sequence[str], reader: str | None) -> Reading:
     return _read_crpe(text, options) if reader == "crpe" else choice_reader("choice").read(text, options)
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """Options are claims, but the question is none."""
-    return None
-
-
 _PUBLIC = "https://huggingface.co/datasets/OpenGVLab/CRPE/resolve/a2bf6bc9e46d88688121f606b4b2d4b4ae67935b/"
 
 
@@ -168,7 +162,6 @@ BENCHMARK = Benchmark(
     splits=SPLITS,
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({"crpe": (PublicFile("crpe_relation.jsonl", _PUBLIC + "crpe_relation.jsonl"),)}),
     published=MappingProxyType({"crpe": 7576}),
     official_reader="crpe",

@@ -23,7 +23,7 @@ from types import MappingProxyType
 
 from sightline.benchmarks.finer_published import is_published, read_published
 from sightline.benchmarks.paired import LEAST_RATES, counter, labelled, shower
-from sightline.core import Benchmark, Claim, Labelled, PublicImages, Rate, Reading, Scoring, SourceFile
+from sightline.core import Benchmark, Labelled, PublicImages, Rate, Reading, Scoring, SourceFile
 from sightline.errors import DataError
 from sightline.queries.fine_question import SETTINGS, FineQuestion, read_question
 from sightline.readers.choice import CHOICE_READERS, choice_reader
@@ -105,18 +105,12 @@ def _read(text: str, options: Sequence[str], reader: str | None) -> Reading:
     return choice_reader(reader or next(iter(CHOICE_READERS))).read(text, options)
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """A question asks about several claims at once."""
-    return None
-
-
 BENCHMARK = Benchmark(
     name="finer",
     title="Can you see all of this? One of several details may be wrong.",
     splits=SETTINGS,
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({}),
     images=PublicImages(
         note="hf download xiaorui638/finer-comprecap-mcq --repo-type dataset --local-dir FOLDER; its files hold the "

@@ -19,7 +19,7 @@ from types import MappingProxyType
 
 from sightline.benchmarks.finer import read_files
 from sightline.benchmarks.paired import LEAST_RATES, counter, labelled, shower
-from sightline.core import UNREADABLE, Benchmark, Claim, Labelled, Reading, Scoring
+from sightline.core import UNREADABLE, Benchmark, Labelled, Reading, Scoring
 from sightline.queries.fine_question import LEVELS
 from sightline.readers.yes_no import YES_NO_READERS, yes_no_reader
 
@@ -42,18 +42,12 @@ def _read(text: str, options: Sequence[str], reader: str | None) -> Reading:
     return UNREADABLE if said.answer is None else Reading("A" if said.answer == "yes" else "B", said.span)
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """A question asks about several claims at once."""
-    return None
-
-
 BENCHMARK = Benchmark(
     name="finer_levels",
     title="Can you see this? The more is right, the less is a wrong detail noticed.",
     splits=LEVELS,
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({}),
     official_reader="strict",
     wordings=MappingProxyType(

@@ -27,7 +27,7 @@ from types import MappingProxyType
 from sightline.benchmarks.hallusionbench_scores import JUDGE, JUDGED, RATES, Asked, count, show
 from sightline.benchmarks.question_file import question_file
 from sightline.benchmarks.question_rows import QuestionRow, question_rows
-from sightline.core import Benchmark, Claim, ImageRef, Labelled, LabelSet, PublicFile, PublicImages, Question, Scoring
+from sightline.core import Benchmark, ImageRef, Labelled, LabelSet, PublicFile, PublicImages, Question, Scoring
 
 __all__ = ["BENCHMARK", "SPLITS", "WORDINGS", "read_labels"]
 
@@ -87,11 +87,6 @@ def _one_of(row: QuestionRow, field: str, known: tuple[str, ...]) -> str:
     return value
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """What is claimed is of all kinds."""
-    return None
-
-
 _PUBLIC = PublicFile(
     "HallusionBench.json",
     "https://raw.githubusercontent.com/tianyi-lab/HallusionBench/744007c232c292942c7f80eb61edb2465482da31/"
@@ -105,7 +100,6 @@ BENCHMARK = Benchmark(
     splits=SPLITS,
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({"hallusionbench": (_PUBLIC,)}),
     published=MappingProxyType({"hallusionbench": 1129}),
     official_reader="hallusionbench",

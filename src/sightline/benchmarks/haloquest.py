@@ -30,7 +30,6 @@ from sightline.benchmarks.judged_prompts import HALOQUEST_SYSTEM, HALOQUEST_TEMP
 from sightline.benchmarks.question_rows import QuestionRow, question_files, question_rows
 from sightline.core import (
     Benchmark,
-    Claim,
     Counted,
     ImageRef,
     Judge,
@@ -160,11 +159,6 @@ def _told(question: Question, labels: LabelSet, reply: Reply) -> dict[str, str] 
     return {"question": question.text, "reference": reference, "reply": strip_thinking(reply.text).strip()}
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """An open question asks about no one claim."""
-    return None
-
-
 JUDGE = Judge(
     "haloquest-verdict",
     1,
@@ -198,7 +192,6 @@ BENCHMARK = Benchmark(
     splits=_SPLITS,
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType(
         {
             "haloquest": (

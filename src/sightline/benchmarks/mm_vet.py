@@ -29,7 +29,6 @@ from sightline.benchmarks.question_file import question_file
 from sightline.benchmarks.question_rows import QuestionRow, json_object, question_rows
 from sightline.core import (
     Benchmark,
-    Claim,
     Counted,
     ImageRef,
     Judge,
@@ -227,11 +226,6 @@ JUDGE = Judge(
 """What a judge is asked, in our own words; any change raises the version."""
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """An open question asks about no one claim."""
-    return None
-
-
 _ARCHIVE = PublicFile(
     "mm-vet.zip", "https://github.com/yuweihao/MM-Vet/releases/download/v1/mm-vet.zip", inside="mm-vet"
 )
@@ -242,7 +236,6 @@ BENCHMARK = Benchmark(
     splits=_SPLITS,
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({"mm_vet": (_ARCHIVE,)}),
     images=PublicImages(note="they came with the questions: --images {folder}/images"),
     published=MappingProxyType({"mm_vet": 218}),

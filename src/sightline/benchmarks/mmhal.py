@@ -31,7 +31,6 @@ from sightline.benchmarks.judged_prompts import MMHAL_SYSTEM, MMHAL_TEMPLATE
 from sightline.benchmarks.question_rows import QuestionRow, question_files, question_rows
 from sightline.core import (
     Benchmark,
-    Claim,
     Counted,
     ImageRef,
     Judge,
@@ -187,11 +186,6 @@ def _told(question: Question, labels: LabelSet, reply: Reply) -> dict[str, str] 
     return {**known, "reply": strip_thinking(reply.text).strip()}
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """An open question asks about no one claim."""
-    return None
-
-
 JUDGE = Judge(
     "mmhal-rating",
     1,
@@ -216,7 +210,6 @@ BENCHMARK = Benchmark(
     splits=TYPES,
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType(
         {
             "mmhal": (

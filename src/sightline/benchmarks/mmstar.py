@@ -30,7 +30,6 @@ from sightline.benchmarks.question_file import question_file
 from sightline.benchmarks.question_rows import QuestionRow, question_rows
 from sightline.core import (
     Benchmark,
-    Claim,
     Counted,
     ImageRef,
     Labelled,
@@ -168,11 +167,6 @@ def _count(
     return counted_rows(rows, _COUNTS)
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """Options are claims, but the question is none."""
-    return None
-
-
 _OF_SUBCATEGORIES = tuple(
     Rate(_named(each), f"right_{_named(each)}", f"replies_{_named(each)}", "higher") for each in _SUBCATEGORIES
 )
@@ -185,7 +179,6 @@ BENCHMARK = Benchmark(
     splits=tuple(CATEGORIES),
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({"mmstar": (PublicFile("mmstar.parquet", _HUB + "mmstar.parquet"),)}),
     images=PublicImages(note="the file holds them: sightline data images {folder}/mmstar.parquet --out FOLDER"),
     published=MappingProxyType({"mmstar": 1500}),

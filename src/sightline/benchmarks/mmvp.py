@@ -32,7 +32,6 @@ from sightline.benchmarks.question_rows import QuestionRow, question_rows
 from sightline.core import (
     UNREADABLE,
     Benchmark,
-    Claim,
     Counted,
     ImageRef,
     Judge,
@@ -218,11 +217,6 @@ def _show(question: Question, labels: LabelSet, reply: Reply | None, reader: str
     return Shown(grade if reply.judgement else UNJUDGED, shown.label)
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """Options are claims, but the question is none."""
-    return None
-
-
 _HUB = "https://huggingface.co/datasets/MMVP/MMVP/resolve/main/"
 _QUESTIONS = (PublicFile("Questions.csv", _HUB + "Questions.csv"),)
 
@@ -238,7 +232,6 @@ BENCHMARK = Benchmark(
     splits=(_SPLIT,),
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({"mmvp": _QUESTIONS, "mmvp-corrected": _QUESTIONS}),
     images=PublicImages(_addresses),
     published=MappingProxyType({"mmvp": 300, CORRECTED: 300}),

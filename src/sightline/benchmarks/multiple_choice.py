@@ -35,7 +35,7 @@ from sightline.benchmarks.own_questions import (
     read_own,
 )
 from sightline.benchmarks.question_rows import QuestionRow
-from sightline.core import Benchmark, Claim, Labelled, LabelSet, Question, Rate, Reading, Reply, Scoring
+from sightline.core import Benchmark, Labelled, LabelSet, Question, Rate, Reading, Reply, Scoring
 from sightline.readers.choice import choice_reader
 
 __all__ = ["BENCHMARK", "WORDINGS", "read_labels"]
@@ -151,18 +151,12 @@ def _place(held: object) -> Place:
     return Place(held.group, held.cluster)
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """Options are claims, but the question is none."""
-    return None
-
-
 BENCHMARK = Benchmark(
     name="multiple_choice",
     title="Your own multiple choice questions.",
     splits=(SPLIT,),
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({}),
     official_reader="choice",
     wordings=WORDINGS,

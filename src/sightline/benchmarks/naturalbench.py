@@ -30,7 +30,6 @@ from sightline.benchmarks.question_rows import QuestionRow, question_files
 from sightline.core import (
     UNREADABLE,
     Benchmark,
-    Claim,
     Counted,
     ImageRef,
     Labelled,
@@ -245,11 +244,6 @@ def _show(question: Question, labels: LabelSet, reply: Reply | None, reader: str
     return Shown(_read(reply.text, held, reader).answer or "unreadable", label)
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """Questions are of all kinds."""
-    return None
-
-
 _HUB = "https://huggingface.co/datasets/BaiqiL/NaturalBench/resolve/b6a84a18ba24544169681d4b15543dd103d4d3bb/data/"
 _PARTS = tuple(f"train-0000{part}-of-00003.parquet" for part in range(3))
 
@@ -259,7 +253,6 @@ BENCHMARK = Benchmark(
     splits=tuple(SUFFIXES),
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({"naturalbench": tuple(PublicFile(part, _HUB + part) for part in _PARTS)}),
     images=PublicImages(note="the files hold them: sightline data images {folder}/*.parquet --out FOLDER"),
     published=MappingProxyType({"naturalbench": 7600}),

@@ -35,7 +35,6 @@ from sightline.benchmarks.judged_prompts import OBJECTS_SYSTEM, OBJECTS_TEMPLATE
 from sightline.core import (
     UNREADABLE,
     Benchmark,
-    Claim,
     Counted,
     Judge,
     Labelled,
@@ -210,11 +209,6 @@ def _read(text: str) -> Reading:
     return Reading(", ".join(sorted({name.strip().lower() for name in listed})) or "nothing")
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """A request for a description asks about no claim."""
-    return None
-
-
 JUDGE = Judge(
     "named-objects",
     1,
@@ -248,7 +242,6 @@ BENCHMARK = Benchmark(
     splits=(chair.SPLIT,),
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({"object_halbench": (_QUESTIONS, chair.INSTANCES)}),
     images=PublicImages(coco_addresses),
     published=MappingProxyType({"object_halbench": 300}),

@@ -29,7 +29,6 @@ from sightline.benchmarks.question_file import question_file
 from sightline.benchmarks.question_rows import QuestionRow, json_object, question_rows
 from sightline.core import (
     Benchmark,
-    Claim,
     Counted,
     ImageRef,
     Labelled,
@@ -157,11 +156,6 @@ def _count(
     return counted_rows(rows, _COUNTS)
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """Options are claims, but the question is none."""
-    return None
-
-
 _HUB = "https://huggingface.co/datasets/derek-thomas/ScienceQA/resolve/main/data/"
 _TEST = "test-00000-of-00001-f0e719df791966ff.parquet"
 
@@ -171,7 +165,6 @@ BENCHMARK = Benchmark(
     splits=SPLITS,
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({"scienceqa": (PublicFile(_TEST, _HUB + _TEST),)}),
     images=PublicImages(note=f"the file holds them: sightline data images {{folder}}/{_TEST} --by row --out FOLDER"),
     published=MappingProxyType({"scienceqa": 4241}),

@@ -11,11 +11,11 @@ from types import MappingProxyType
 import numpy as np
 
 from sightline.benchmarks.question_rows import QuestionRow
-from sightline.core import Claim, Counted, Labelled, LabelSet, Question, Rate, Reply, Shown, SourceFile
+from sightline.core import Counted, Labelled, LabelSet, Question, Rate, Reply, Shown, SourceFile
 from sightline.errors import DataError
 from sightline.readers.vqa_answer import VQA_READERS, vqa_accuracy, vqa_reader
 
-__all__ = ["RATES", "SHORT", "Asked", "Count", "TenAnswers", "claim_asked", "counter", "labelled", "reference", "show"]
+__all__ = ["RATES", "SHORT", "Asked", "Count", "TenAnswers", "counter", "labelled", "reference", "show"]
 
 SHORT = "{question}\nAnswer the question using a single word or phrase."
 """The line that LLaVA, lmms-eval and most papers add."""
@@ -125,8 +125,3 @@ def show(question: Question, labels: LabelSet, reply: Reply | None, reader: str 
     compared = vqa_reader(reader or _OURS).compared(reply.text, held.answers)
     worth = f"{100 * vqa_accuracy(compared):.0f} %"
     return Shown(f"{compared.said} ({worth})" if compared.said else "unreadable", held.usual)
-
-
-def claim_asked(text: str) -> Claim | None:
-    """An open question asks about no claim."""
-    return None

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from sightline.benchmarks.question_rows import QuestionRow, json_object, question_files, question_rows
-from sightline.benchmarks.short_answers import RATES, SHORT, Asked, TenAnswers, claim_asked, counter, labelled, show
+from sightline.benchmarks.short_answers import RATES, SHORT, Asked, TenAnswers, counter, labelled, show
 from sightline.core import Benchmark, ImageRef, Labelled, PublicFile, PublicImages, Question, Scoring, SourceFile
 from sightline.readers.vqa_answer import vqa_reader
 
@@ -63,7 +63,6 @@ BENCHMARK = Benchmark(
     splits=(_SPLIT,),
     version=1,
     read_labels=read_labels,
-    claim_asked=claim_asked,
     public=MappingProxyType(
         {"textvqa": (PublicFile(_VALIDATION, f"https://dl.fbaipublicfiles.com/textvqa/data/{_VALIDATION}"),)}
     ),

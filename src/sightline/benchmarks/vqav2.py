@@ -24,7 +24,7 @@ from typing import Any
 
 from sightline.benchmarks.coco_images import COCO_NOTE, coco_addresses
 from sightline.benchmarks.question_rows import QuestionRow, json_object, question_files, question_rows
-from sightline.benchmarks.short_answers import RATES, SHORT, Asked, TenAnswers, claim_asked, counter, labelled, show
+from sightline.benchmarks.short_answers import RATES, SHORT, Asked, TenAnswers, counter, labelled, show
 from sightline.core import Benchmark, ImageRef, Labelled, PublicFile, PublicImages, Question, Scoring, SourceFile
 from sightline.errors import DataError
 from sightline.readers.vqa_answer import VQA_READERS
@@ -117,7 +117,6 @@ BENCHMARK = Benchmark(
     splits=SPLITS,
     version=1,
     read_labels=read_labels,
-    claim_asked=claim_asked,
     public=MappingProxyType({"vqav2": tuple(PublicFile(archive, _SERVER + archive) for archive in _ARCHIVES)}),
     images=PublicImages(coco_addresses, note=COCO_NOTE),
     published=MappingProxyType({"vqav2": 214_354}),

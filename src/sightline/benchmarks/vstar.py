@@ -28,7 +28,6 @@ from sightline.benchmarks.lettered import Lettered, counter, labelled, marker, s
 from sightline.benchmarks.question_rows import QuestionRow
 from sightline.core import (
     Benchmark,
-    Claim,
     ImageRef,
     Labelled,
     PublicImages,
@@ -120,18 +119,12 @@ def _read(text: str, options: Sequence[str], reader: str | None) -> Reading:
     return choice_reader("choice").read(text, options)
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """Options are claims, but the question is none."""
-    return None
-
-
 BENCHMARK = Benchmark(
     name="vstar",
     title="What is this small thing like, and where is it? Options chosen by their likelihood, or by letter.",
     splits=SPLITS,
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({}),
     images=PublicImages(
         note="hf download craigwu/vstar_bench --repo-type dataset --revision d9ae62c903da0c98336e85c5ee89cd863b04b4da "

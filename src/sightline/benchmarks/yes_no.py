@@ -32,7 +32,7 @@ from sightline.benchmarks.own_questions import (
     labelled,
     read_own,
 )
-from sightline.core import Benchmark, Claim, Labelled, LabelSet, Question, Rate, Reply, Scoring, Shown, mean_of
+from sightline.core import Benchmark, Labelled, LabelSet, Question, Rate, Reply, Scoring, Shown, mean_of
 from sightline.readers.yes_no import YES_NO_READERS, yes_no_reader
 
 __all__ = ["BENCHMARK", "WORDINGS", "OwnAnswer", "read_labels"]
@@ -125,11 +125,6 @@ def _show(question: Question, labels: LabelSet, reply: Reply | None, reader: str
     return Shown(None, None) if held is None else Shown(said, held.answer)
 
 
-def _claim_asked(text: str) -> Claim | None:
-    """What a question of one's own claims is not known."""
-    return None
-
-
 _RECALL, _TNR = Rate("recall", "tp", "positives", "higher"), Rate("tnr", "tn", "negatives", "higher")
 
 BENCHMARK = Benchmark(
@@ -138,7 +133,6 @@ BENCHMARK = Benchmark(
     splits=(SPLIT,),
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType({}),
     official_reader="strict",
     wordings=WORDINGS,

@@ -52,6 +52,11 @@ class PublicImages(NamedTuple):
     note: str = ""
 
 
+def _no_claim(text: str) -> Claim | None:
+    """Texts, options and open questions ask about no claim."""
+    return None
+
+
 @dataclass(frozen=True)
 class Benchmark:
     """A benchmark: what it asks, and how its files are read.
@@ -62,11 +67,12 @@ class Benchmark:
         splits: its parts, in the order in which they are shown.
         version: raised when any published number would move.
         read_labels: (folder or file, name of the label set) → the questions and the key.
-        claim_asked: the claim that a question's text asks about, or None where the text is not one of its questions.
         public: for every known label set, the public files it consists of.
         official_reader: the reader of the benchmark's own code.
         wordings: ways to put a question to a model: name → what is typed, in which ``{question}`` stands for the
             question's text. The first is the benchmark's own.
+        claim_asked: the claim that a question's text asks about, or None where the text is not one of its questions; by
+            default none asks about any.
         scoring: how replies become rates, where they are not yes or no to one claim.
         reply_tokens: the longest reply that its questions ask for, in tokens; a caption needs more than a yes.
         read_replies: reads the files of replies that the benchmark's own tools write, where they are of a format that
@@ -80,10 +86,10 @@ class Benchmark:
     splits: Sequence[str]
     version: int
     read_labels: Callable[[Path, str], Labelled]
-    claim_asked: Callable[[str], Claim | None]
     public: Mapping[str, tuple[PublicFile, ...]]
     official_reader: str
     wordings: Mapping[str, str] = field(default_factory=dict)
+    claim_asked: Callable[[str], Claim | None] = _no_claim
     scoring: Scoring | None = None
     reply_tokens: int = 16
     read_replies: Callable[[str | Path], RecordedReplies] | None = None

@@ -25,7 +25,7 @@ from types import MappingProxyType
 from sightline.benchmarks.amber.counting import READERS, count, show
 from sightline.benchmarks.amber.files import SPLITS, read_labels
 from sightline.benchmarks.amber.rates import RATES
-from sightline.core import Benchmark, Claim, PublicFile, PublicImages, Scoring
+from sightline.core import Benchmark, PublicFile, PublicImages, Scoring
 
 __all__ = ["BENCHMARK", "POOLED", "WORDINGS", "read_labels"]
 
@@ -40,11 +40,6 @@ POOLED = MappingProxyType(
     }
 )
 """What AMBER tells beside the single dimensions."""
-
-
-def _claim_asked(text: str) -> Claim | None:
-    """Its questions are about attributes and relations of several things, in words of their own."""
-    return None
 
 
 _AT = "https://raw.githubusercontent.com/junyangwang0410/AMBER/534babf6bbfcce2e735c26289dedfb21cef3c939/data/"
@@ -62,7 +57,6 @@ BENCHMARK = Benchmark(
     splits=SPLITS,
     version=1,
     read_labels=read_labels,
-    claim_asked=_claim_asked,
     public=MappingProxyType(
         {"amber": tuple(PublicFile(file.rsplit("/", 1)[-1], _AT + file, sha256) for file, sha256 in _PUBLIC.items())}
     ),
