@@ -12,7 +12,7 @@ format:
 	ruff format .
 
 types:
-	mypy
+	mypy --num-workers 2
 
 test:
 	pytest

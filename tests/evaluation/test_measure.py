@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tiny_pope import question, write_lines
 
-from sightline.core import Asking
+from sightline.core import Asking, Totals
 from sightline.errors import DataError, MissingError, RequestError
 from sightline.evaluation.evaluation import evaluate
 from sightline.evaluation.measure import Measured, Progress, measure
@@ -73,6 +73,32 @@ def test_a_run_folder_is_scored_as_recorded_replies_are(labels: list[str], image
         0.5,
         1,
     )
+
+
+class CountingModel(ScriptedModel):
+    """Counts 100 tokens asked and 2 replied for each prompt, at a tenth each."""
+
+    @property
+    def totals(self) -> Totals:
+        n = len(self.asked)
+        return Totals(requests=n, prompt_tokens=100 * n, reply_tokens=2 * n, cost=n / 10)
+
+
+def test_what_a_run_took_is_in_its_record_whoever_asked(labels: list[str], images: Path) -> None:
+    first = CountingModel(lambda image, prompt: "Yes", stop_after=1)
+    with pytest.raises(RequestError, match="stops after 1 batches"):
+        run(labels, images, first, batch_images=1)
+    done = run(labels, images, CountingModel(lambda image, prompt: "Yes"), batch_images=1)
+    assert (done.asked, done.resumed) == (7, 3)
+    # of the batch that failed nothing was written, and what it took is not known to the run
+    assert read_run(done.folder).about["usage"] == {
+        **{"requests": 10, "prompt_tokens": 1000, "reply_tokens": 20, "uncounted": 0},
+        "cost": pytest.approx(1.0),
+    }
+
+
+def test_a_model_that_counts_no_tokens_says_nothing_of_them(labels: list[str], images: Path) -> None:
+    assert "usage" not in read_run(run(labels, images, always()).folder).about
 
 
 def test_a_run_may_be_named_and_stand_beside_another(labels: list[str], images: Path) -> None:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 from sightline.stats.paired import holm, mcnemar, paired_difference
 
@@ -47,6 +48,14 @@ def test_models_that_are_right_on_the_same_questions_do_not_differ() -> None:
 def test_holm_multiplies_the_smallest_by_their_number_and_never_falls() -> None:
     # sorted 0.01, 0.02, 0.04: times 3, 2, 1 = 0.03, 0.04, 0.04
     assert holm(np.array([0.04, 0.01, 0.02])).tolist() == pytest.approx([0.04, 0.03, 0.04])
+
+
+def test_holm_is_that_of_statsmodels() -> None:
+    draw = np.random.default_rng(0)
+    for n in (1, 2, 9, 200):
+        p_values = draw.uniform(0, 0.5, n).round(2)  # with ties
+        assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1], abs=1e-15)
+    assert holm(np.array([])).tolist() == []
 
 
 def test_holm_does_not_count_what_was_not_tested() -> None:

@@ -3,14 +3,14 @@
 import math
 import shlex
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from sightline.cli import options as o
-from sightline.cli.other_models import load_writing
+from sightline.cli.other_models import Serving, written_words
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -64,17 +64,7 @@ class Asked:
         None
     )
     device: Annotated[str, Parameter(help="auto, cpu, cuda, cuda:1, mps; for a judge that is loaded here.")] = "auto"
-    at_once: Annotated[int, Parameter(help="Requests in flight.")] = 64
-    structured: Annotated[
-        Literal["json_schema", "json_object", "none"], Parameter(help="How the server is told that JSON is wanted.")
-    ] = "json_schema"
-    price_in: Annotated[
-        float, Parameter(help="Price of a million tokens asked, in any currency.", show_default=False)
-    ] = 0.0
-    price_out: Annotated[float, Parameter(help="Price of a million tokens written.", show_default=False)] = 0.0
-    spend_at_most: Annotated[
-        float | None, Parameter(help="Stop before more than this is spent.", show_default=False)
-    ] = None
+    serving: Serving = field(default_factory=Serving)
 
     def asks(self, benchmark: str) -> "Judge":
         """What the judge is asked: the benchmark's own prompt, or that of the file."""
@@ -97,17 +87,7 @@ class Asked:
     def load(self, stack: ExitStack) -> "Writing":
         """The judge, with a cache of what it said before."""
         if self.judge_url is not None:
-            served = load_writing(
-                self.judge,
-                self.judge_url,
-                stack,
-                at_once=self.at_once,
-                structured=self.structured,
-                prices=(self.price_in, self.price_out),
-                spend_at_most=self.spend_at_most,
-            )
-            assert served is not None  # a judge is named
-            return served
+            return self.serving.load(self.judge, self.judge_url, stack)
         from sightline.models.local_writing import LocalWriting
         from sightline.records.cached_writing import CachedWriting
         from sightline.records.call_cache import CallCache
@@ -179,15 +159,13 @@ def judge(
 
 
 def _told(done: "Judged", writer: "Writing", asks: "Judge") -> dict[str, str]:
-    totals, identity = writer.totals, writer.identity
-    cost = f", {totals.cost:,.2f} spent" if totals.cost else ""
-    tokens = f"{totals.prompt_tokens:,} tokens asked, {totals.reply_tokens:,} written{cost}"
+    identity = writer.identity
     failed = "\n".join(f"{number:,} {problem}" for problem, number in sorted(done.problems.items()))
     lines = {
         "judge": f"{identity.name} ({identity.engine}), sha256 {identity.hash[:12]}",
         "prompt": f"{asks}, sha256 {asks.sha256[:12]}",
         "judged": f"{done.asked:,} replies now, {done.known:,} before",
-        "asked": f"{totals.requests:,} requests, {totals.cached:,} known before; {tokens}",
+        "asked": written_words(writer.totals),
         "unreadable": f"{done.unreadable:,} of those judged now",
     }
     if failed:
@@ -198,12 +176,11 @@ def _told(done: "Judged", writer: "Writing", asks: "Judge") -> dict[str, str]:
 def _show_estimate(evaluation: "Evaluation", asked: Asked, asks: "Judge", out: Path) -> None:
     from sightline.cli.tables import print_named
     from sightline.evaluation.judging import left_to_judge, replies_to_judge
-    from sightline.models.costs import Price, estimate
+    from sightline.models.costs import estimate
 
     wanted = replies_to_judge(evaluation, asks, asked.samples)
     left = left_to_judge(wanted, asks, out)
-    price = Price(asked.price_in, asked.price_out) if asked.price_in or asked.price_out else None
-    found = estimate([each.request(asks, asked.temperature) for each in left], price).total
+    found = estimate([each.request(asks, asked.temperature) for each in left], asked.serving.price).total
     cost = "" if found.cost is None else f", {found.cost:,.2f} at most"
     print_named(
         {

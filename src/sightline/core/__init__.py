@@ -32,7 +32,7 @@ from sightline.core.questions import Question, Reply
 from sightline.core.readings import UNREADABLE, Reader, Reading
 from sightline.core.recorded import RecordedReplies, RecordedReply
 from sightline.core.scoring import Counted, Derived, Rate, Ratio, Scoring, Shown, harmonic_mean_of, mean_of
-from sightline.core.writing import TextRequest, Totals, Writing, Written
+from sightline.core.writing import CountsTokens, TextRequest, Totals, Writing, Written
 
 __all__ = [
     "UNREADABLE",
@@ -45,6 +45,7 @@ __all__ = [
     "Continuing",
     "Count",
     "Counted",
+    "CountsTokens",
     "Derived",
     "Detecting",
     "Drawing",

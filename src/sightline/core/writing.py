@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from sightline.core.models import ModelIdentity
 
-__all__ = ["TextRequest", "Totals", "Writing", "Written"]
+__all__ = ["CountsTokens", "TextRequest", "Totals", "Writing", "Written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,32 @@ class Totals(NamedTuple):
     reply_tokens: int = 0
     uncounted: int = 0
     cost: float | None = None
+
+    def plus(self, other: "Totals") -> "Totals":
+        """Both together.
+
+        Example:
+            >>> Totals(requests=2, cost=0.5).plus(Totals(requests=1))
+            Totals(requests=3, cached=0, prompt_tokens=0, reply_tokens=0, uncounted=0, cost=0.5)
+        """
+        counts = (one + more for one, more in zip(self[:-1], other[:-1], strict=True))
+        costs = [cost for cost in (self.cost, other.cost) if cost is not None]
+        return Totals(*counts, cost=sum(costs) if costs else None)
+
+    def since(self, before: "Totals") -> "Totals":
+        """What has come on top of what there was before."""
+        counts = (now - then for now, then in zip(self[:-1], before[:-1], strict=True))
+        return Totals(*counts, cost=None if self.cost is None else self.cost - (before.cost or 0.0))
+
+
+@runtime_checkable
+class CountsTokens(Protocol):
+    """What counts the tokens it takes."""
+
+    @property
+    def totals(self) -> Totals:
+        """What it took so far."""
+        ...
 
 
 class Writing(Protocol):

@@ -10,7 +10,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from sightline.core import ImageGroup, Question, Replies, RepliesAnyOrder, RepliesOneByOne, Replying, Said
+from sightline.core import (
+    CountsTokens,
+    ImageGroup,
+    Question,
+    Replies,
+    RepliesAnyOrder,
+    RepliesOneByOne,
+    Replying,
+    Said,
+    Totals,
+)
 from sightline.errors import RequestError
 from sightline.evaluation.asking import hash_images
 from sightline.evaluation.task import Task
@@ -147,19 +157,24 @@ class _Asker:
         left = [groups for groups in ([group for group in batch if group] for batch in left) if groups]
         if not left:
             return
-        before = time.monotonic()
+        before, counted = time.monotonic(), self._counted()
         waiting = dict(enumerate(left))
         for place, replies in self._replied([self._group(group) for group in batch] for batch in left):
             said = dict(self._said(waiting.pop(place), replies))
-            now = time.monotonic()
-            self.run.append([self._entry(place, said[place]) for place in said], 0, now - before)
+            now, taken = time.monotonic(), self._counted()
+            more = None if taken is None or counted is None else taken.since(counted)
+            self.run.append([self._entry(place, said[place]) for place in said], 0, now - before, more)
             self.asked += len(said)
             self.seconds += now - before
-            before = now
+            before, counted = now, taken
             self._keep(said)
             yield
         if waiting:
             raise ValueError(f"the model gave no replies to {len(waiting)} batches")
+
+    def _counted(self) -> Totals | None:
+        """What the model has counted of tokens, if it counts any."""
+        return self.model.totals if isinstance(self.model, CountsTokens) else None
 
     def _replied(self, batches: Iterator[list[ImageGroup]]) -> Iterator[tuple[int, tuple[Replies, ...]]]:
         """Each batch's place and replies, as soon as the model has them."""

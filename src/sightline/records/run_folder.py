@@ -1,7 +1,7 @@
 """A run folder: what one model said to the questions of one benchmark.
 
-- ``run.json`` says what was run: the model by its content, how it was asked, the files, the versions, the time it took;
-  and whether the run is complete.
+- ``run.json`` says what was run: the model by its content, how it was asked, the files, the versions, the time it took,
+  the tokens and what they cost where a server counts them; and whether the run is complete.
 - ``replies.parquet`` has a row for each question and sample, in the order of the questions. It holds no times, so the
   same run gives the same bytes, however often it was interrupted.
 - ``replies.part.jsonl`` is there while a run is under way: a line for each batch, on the disk before the next begins.
@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from sightline.core import SourceFile
+from sightline.core import SourceFile, Totals
 from sightline.errors import DataError, MissingError, RequestError
 from sightline.records.atomic import write_bytes
 from sightline.records.folder_lock import lock_folder, refuse_other_files
@@ -78,9 +78,12 @@ class RunFolder:
         self.done: dict[int, Entry] = {}
         """What was asked and said so far, by its place."""
         self._journal = journal
+        self.taken: Totals | None = None
+        """The tokens that its replies took, whichever process asked for them; None where none were counted."""
         self._from_cache, self._seconds = 0, 0.0
         for line in () if journal is None else journal.lines:
-            self._take(entries_from_line(line), line["from_cache"], line["seconds"])
+            taken = Totals(*line["usage"]) if "usage" in line else None
+            self._take(entries_from_line(line), line["from_cache"], line["seconds"], taken)
 
     @property
     def complete(self) -> bool:
@@ -92,21 +95,29 @@ class RunFolder:
         """Whether a batch was taken away that had not been written whole."""
         return self._journal is not None and self._journal.was_cut
 
-    def append(self, entries: Sequence[Entry], from_cache: int, seconds: float) -> None:
+    def append(self, entries: Sequence[Entry], from_cache: int, seconds: float, taken: Totals | None = None) -> None:
         """Put a batch on the disk.
+
+        Args:
+            entries: what was asked and said.
+            from_cache: how many of them an earlier run had asked.
+            seconds: that it took.
+            taken: the tokens that were counted since the batch before.
 
         Raises:
             DataError: it cannot be written; what was written before is kept.
         """
         if self._journal is None:
             raise ValueError("the run is complete")
-        self._journal.append(line_of_entries(entries, from_cache, seconds))
-        self._take(entries, from_cache, seconds)
+        self._journal.append(line_of_entries(entries, from_cache, seconds, taken))
+        self._take(entries, from_cache, seconds, taken)
 
-    def _take(self, entries: Sequence[Entry], from_cache: int, seconds: float) -> None:
+    def _take(self, entries: Sequence[Entry], from_cache: int, seconds: float, taken: Totals | None) -> None:
         self.done.update((entry.place, entry) for entry in entries)
         self._from_cache += from_cache
         self._seconds += seconds
+        if taken is not None:
+            self.taken = taken if self.taken is None else self.taken.plus(taken)
 
     def finish(self, details: Mapping[str, str] | None = None) -> None:
         """Write the table and say that the run is complete.
@@ -135,6 +146,8 @@ class RunFolder:
         if details is not None:
             self.about["model"] = {**self.about["model"], "details": dict(details)}
         self.about = {**self.about, "status": "complete", "timings": timings, "replies": replies}
+        if self.taken is not None:
+            self.about["usage"] = {name: value for name, value in self.taken._asdict().items() if name != "cached"}
         _write_about(self.path, self.about)
         self._journal.close()
         self._journal = None

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from sightline.core import Said
+from sightline.core import Said, Totals
 
 __all__ = ["LOG_PROB", "AskedQuestion", "Entry", "entries_from_line", "line_of_entries", "reply_rows"]
 
@@ -53,9 +53,12 @@ class Entry(NamedTuple):
     said: tuple[Said, ...]
 
 
-def line_of_entries(entries: Iterable[Entry], from_cache: int, seconds: float) -> dict[str, Any]:
+def line_of_entries(
+    entries: Iterable[Entry], from_cache: int, seconds: float, taken: Totals | None = None
+) -> dict[str, Any]:
     """What the journal keeps of one batch."""
-    return {"entries": list(entries), "from_cache": from_cache, "seconds": seconds}
+    usage = {} if taken is None else {"usage": list(taken)}
+    return {"entries": list(entries), "from_cache": from_cache, "seconds": seconds, **usage}
 
 
 def entries_from_line(line: Mapping[str, Any]) -> list[Entry]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from sightline.cli.options import names_in
-from sightline.cli.other_models import load_looking, load_writing
+from sightline.cli.other_models import Serving, load_looking, written_words
 
 if TYPE_CHECKING:
     from sightline.core import Replying, Writing
@@ -102,29 +102,11 @@ class Language:
     llm_url: Annotated[str, Parameter(help="The server. The key is taken from $OPENAI_API_KEY.")] = (
         "http://localhost:8000/v1"
     )
-    at_once: Annotated[int, Parameter(help="Requests in flight.")] = 64
-    structured: Annotated[
-        Literal["json_schema", "json_object", "none"], Parameter(help="How the server is told that JSON is wanted.")
-    ] = "json_schema"
-    price_in: Annotated[
-        float, Parameter(help="Price of a million tokens asked, in any currency.", show_default=False)
-    ] = 0.0
-    price_out: Annotated[float, Parameter(help="Price of a million tokens written.", show_default=False)] = 0.0
-    spend_at_most: Annotated[
-        float | None, Parameter(help="Stop before more than this is spent.", show_default=False)
-    ] = None
+    serving: Serving = field(default_factory=Serving)
 
     def load(self, stack: ExitStack) -> "Writing | None":
         """The model, with a cache of what it wrote before; None where none is named."""
-        return load_writing(
-            self.llm,
-            self.llm_url,
-            stack,
-            at_once=self.at_once,
-            structured=self.structured,
-            prices=(self.price_in, self.price_out),
-            spend_at_most=self.spend_at_most,
-        )
+        return None if self.llm is None else self.serving.load(self.llm, self.llm_url, stack)
 
 
 @Parameter(name="*")
@@ -188,6 +170,7 @@ def finer(
         Replace earlier pairs.
     """
     from sightline.cli.progress import shown_steps
+    from sightline.cli.tables import print_named
     from sightline.errors import RequestError
     from sightline.preferences.finer.files import check_out, holds_pairs
     from sightline.preferences.finer.run import Using, check_finer_pairs, make_finer_pairs, sample_finer_pairs
@@ -221,7 +204,7 @@ def finer(
         # phrases with articles are those of the bundled model
         _show(record, out, images, "finer-bundled" if made.articles else "finer-qwen2.5-vl-7b")
         if writer is not None:
-            _show_spent(writer)
+            print_named({"asked": written_words(writer.totals)})
 
 
 def _how(made: Made, chosen: Chosen, verifier: Verifier) -> "FinerPairs":
@@ -299,25 +282,15 @@ def _reasons(counts: dict[str, int]) -> str:
     return "\n".join(lines) or "nothing"
 
 
-def _show_spent(writer: "Writing") -> None:
-    from sightline.cli.tables import print_named
-
-    totals = writer.totals
-    cost = f", {totals.cost:,.2f} spent" if totals.cost else ""
-    tokens = f"{totals.prompt_tokens:,} tokens asked, {totals.reply_tokens:,} written{cost}"
-    print_named({"asked": f"{totals.requests:,} requests, {totals.cached:,} known before; {tokens}"})
-
-
 def _show_estimate(source: Path, how: "FinerPairs", language: Language, images: Path | None) -> None:
     from sightline.cli.tables import print_named
     from sightline.errors import RequestError
-    from sightline.models.costs import Price, estimate
+    from sightline.models.costs import estimate
     from sightline.preferences.finer.run import requests_of
 
     if language.llm is None:
         raise RequestError("No language model is asked, so there is nothing to estimate. Name one: --llm NAME.")
-    price = Price(language.price_in, language.price_out) if language.price_in or language.price_out else None
-    found = estimate(requests_of(source, how, images), price)
+    found = estimate(requests_of(source, how, images), language.serving.price)
     lines: dict[str, str] = {}
     for own in (*found.by_purpose, found.total._replace(purpose="in all")):
         cost = f", {own.cost:,.2f} at most" if own.cost is not None else ""
