@@ -1,7 +1,9 @@
 """Several benchmarks in one go: what is asked about the same picture travels together, and every run is as if alone."""
 
+import hashlib
 import json
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
 from tiny_pope import rows_of, write_lines
@@ -76,6 +78,21 @@ def test_every_run_is_what_it_would_be_alone_and_nothing_is_asked_twice(tmp_path
         measure(one, scripted("Yes, a dog."), tmp_path / "alone" / one.benchmark.name, use_cache=False)
         alone = read_run(tmp_path / "alone" / one.benchmark.name).replies
         assert read_run(out).replies.drop_columns(["asked"]).equals(alone.drop_columns(["asked"]))
+
+
+def test_an_image_that_several_ask_about_is_read_once_to_be_hashed(
+    tmp_path: Path, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest, read = hashlib.file_digest, []
+
+    def told(file: BinaryIO, name: str) -> Any:
+        read.append(Path(file.name).name)
+        return digest(file, name)
+
+    monkeypatch.setattr(hashlib, "file_digest", told)
+    tasks = [pope(tmp_path, images), chair(tmp_path, images)]
+    measure_several([(one, tmp_path / "runs" / one.benchmark.name) for one in tasks], scripted("Yes."))
+    assert sorted(read) == ["a.jpg", "b.jpg", "c.jpg"]
 
 
 def test_without_the_cache_every_benchmark_is_asked_by_itself(tmp_path: Path, images: Path) -> None:

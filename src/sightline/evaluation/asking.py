@@ -226,12 +226,18 @@ def find_images(folder: str | Path, names: Iterable[str]) -> dict[str, Path]:
     return files
 
 
-def hash_images(images: Mapping[str, Path]) -> dict[str, str]:
+def hash_images(images: Mapping[str, Path], known: dict[Path, str] | None = None) -> dict[str, str]:
     """The sha256 of every image's bytes.
+
+    Args:
+        images: the files.
+        known: what files that were read before had; those are not read again, and the others are added.
 
     Raises:
         DataError: an image cannot be read.
     """
+    known = {} if known is None else known
+    left = [path for path in dict.fromkeys(images.values()) if path not in known]
 
     def sha256(path: Path) -> str:
         try:
@@ -241,4 +247,5 @@ def hash_images(images: Mapping[str, Path]) -> dict[str, str]:
             raise DataError(f"the image cannot be read ({error.strerror or error})", file=path) from error
 
     with ThreadPoolExecutor(_HASHED_AT_ONCE) as pool:
-        return dict(zip(images, pool.map(sha256, images.values()), strict=True))
+        known.update(zip(left, pool.map(sha256, left), strict=True))
+    return {name: known[path] for name, path in images.items()}

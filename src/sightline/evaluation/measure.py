@@ -77,6 +77,7 @@ def measure(
     batch_images: int = BATCH_IMAGES,
     batch_rows: int = BATCH_ROWS,
     use_cache: bool = True,
+    hashes_known: dict[Path, str] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Measured:
     """Ask a model what is planned, and write its replies to a run folder.
@@ -90,6 +91,7 @@ def measure(
         batch_images: images of a batch; a batch is one prompt where the model replies one by one.
         batch_rows: prompts of a batch, at most.
         use_cache: whether replies of other runs are taken, and these are kept for others.
+        hashes_known: hashes of image files that were read before, to which those of others are added.
         progress: told how far it is, after each batch.
 
     Raises:
@@ -100,7 +102,7 @@ def measure(
         raise RequestError(f"A batch has {batch_images} images and {batch_rows} prompts; expected at least one.")
     if isinstance(model, RepliesOneByOne):
         batch_images = batch_rows = 1
-    hashes = hash_images(what.plan.images)
+    hashes = hash_images(what.plan.images, hashes_known)
     batches = what.plan.batches(batch_images, batch_rows)
     packed = {"images": batch_images, "rows": batch_rows, "count": len(batches)}
     about = {**what.about(model.identity, hashes), "batches": packed}

@@ -52,20 +52,22 @@ class Headline(NamedTuple):
     unreadable: float | None
 
 
-def shared_groups(tasks: Sequence[Task]) -> dict[Asking, list[ImageGroup]]:
+def shared_groups(tasks: Sequence[Task], hashes_known: dict[Path, str] | None = None) -> dict[Asking, list[ImageGroup]]:
     """What several benchmarks ask about the same images in the same way, image by image, each prompt once.
 
     Args:
         tasks: what is measured. Sampled replies are drawn anew for every question, and are left out.
+        hashes_known: hashes of image files that were read before, to which those of others are added.
 
     Raises:
         DataError: an image cannot be read.
     """
+    hashes_known = {} if hashes_known is None else hashes_known
     found: dict[Asking, dict[str, _OfImage]] = {}
     for place, task in enumerate(tasks):
         if not task.asking.greedy:
             continue
-        hashes = hash_images(task.plan.images)
+        hashes = hash_images(task.plan.images, hashes_known)
         images = found.setdefault(_alike(task.asking), {})
         for ask in task.plan.asks:
             if ask.image:
@@ -160,19 +162,23 @@ def measure_several(
         RequestError: see `measure`. The benchmarks before are complete.
         DataError: likewise.
     """
+    hashes: dict[Path, str] = {}
     if use_cache:
         with ReplyCache() as cache:
-            for asking, groups in shared_groups([task for task, _ in tasks]).items():
-                done, total = 0, sum(len(group.prompts) for group in groups)
-                for asked in ask_shared_images(groups, model, cache, asking, batch_images):
-                    done += asked
+            for asking, groups in shared_groups([task for task, _ in tasks], hashes).items():
+                asked, total = 0, sum(len(group.prompts) for group in groups)
+                for more in ask_shared_images(groups, model, cache, asking, batch_images):
+                    asked += more
                     if progress is not None:
-                        progress("images that several ask about", Progress(done, total))
+                        progress("images that several ask about", Progress(asked, total))
     found = []
     for task, out in tasks:
         name = task.benchmark.name
         told = None if progress is None else _telling(progress, name)
-        found.append(measure(task, model, out, batch_images=batch_images, use_cache=use_cache, progress=told))
+        done = measure(
+            task, model, out, batch_images=batch_images, use_cache=use_cache, hashes_known=hashes, progress=told
+        )
+        found.append(done)
     return found
 
 
