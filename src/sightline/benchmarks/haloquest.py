@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from sightline.benchmarks.judged import Row, addresses_told, counted_rows, shower
+from sightline.benchmarks.counted_rows import Row, counted_rows
+from sightline.benchmarks.judged import addresses_told, shower
 from sightline.benchmarks.judged_prompts import HALOQUEST_SYSTEM, HALOQUEST_TEMPLATE
 from sightline.benchmarks.question_rows import QuestionRow, question_files, question_rows
 from sightline.core import (

@@ -1,13 +1,11 @@
-"""What benchmarks share whose replies a judge reads: counting replies, and telling who has not been judged."""
+"""What benchmarks share whose replies a judge reads: how they are shown, and where their images are."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
-import numpy as np
+from sightline.core import Labelled, LabelSet, Question, Reading, Reply, Shown
 
-from sightline.core import Counted, Labelled, LabelSet, Question, Reading, Reply, Shown
-
-__all__ = ["UNJUDGED", "HasAddress", "Held", "Row", "addresses_told", "counted_rows", "shower"]
+__all__ = ["UNJUDGED", "HasAddress", "Held", "addresses_told", "shower"]
 
 UNJUDGED = "not judged"
 """What is shown of a reply without a judgement."""
@@ -29,26 +27,6 @@ class HasAddress(Protocol):
     def url(self) -> str:
         """The address."""
         ...
-
-
-class Row(NamedTuple):
-    """What was counted of one reply.
-
-    Args:
-        split: where it is shown.
-        counts: name of the count → its value.
-    """
-
-    split: str
-    counts: Mapping[str, float]
-
-
-def counted_rows(rows: Sequence[tuple[str, Row]], names: Sequence[str]) -> Counted:
-    """Counts of replies, from a row for each and the cluster it lies in; a count that a row does not name is 0."""
-    table = np.array([[row.counts.get(name, 0.0) for name in names] for _, row in rows], dtype=np.float64)
-    table = table.reshape(-1, len(names))
-    counts = {name: table[:, column] for column, name in enumerate(names)}
-    return Counted(tuple(cluster for cluster, _ in rows), tuple(row.split for _, row in rows), counts)
 
 
 def addresses_told(

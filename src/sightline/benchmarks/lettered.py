@@ -12,6 +12,7 @@ import numpy as np
 
 from sightline.core import Counted, Labelled, LabelSet, Question, Reading, Reply, Shown, SourceFile
 from sightline.errors import DataError
+from sightline.readers.published_letters import letter_reader
 
 __all__ = [
     "Count",
@@ -22,6 +23,7 @@ __all__ = [
     "labelled",
     "marker",
     "place_of",
+    "read_letter",
     "reference",
     "shower",
     "unlike_ours",
@@ -84,6 +86,15 @@ def reference(labels: LabelSet, question: Question) -> Lettered | None:
     if found is not None and not isinstance(found, Lettered):
         raise TypeError(f"{question.id} has a reference of another benchmark")
     return found
+
+
+def read_letter(text: str, options: Sequence[str], reader: str | None) -> Reading:
+    """The option that a reply names: by our own reader, or one of those that are published.
+
+    Raises:
+        RequestError: there is no such reader.
+    """
+    return letter_reader(reader or "choice").read(text, options)
 
 
 def place_of(reading: Reading, options: Sequence[str]) -> int | None:

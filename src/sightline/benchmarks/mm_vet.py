@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from sightline.benchmarks.judged import Row, counted_rows, shower
+from sightline.benchmarks.counted_rows import Row, counted_rows
+from sightline.benchmarks.judged import shower
 from sightline.benchmarks.question_file import question_file
 from sightline.benchmarks.question_rows import QuestionRow, json_object, question_rows
 from sightline.core import (

@@ -26,7 +26,8 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
-from sightline.benchmarks.judged import Row, addresses_told, counted_rows, shower
+from sightline.benchmarks.counted_rows import Row, counted_rows
+from sightline.benchmarks.judged import addresses_told, shower
 from sightline.benchmarks.judged_prompts import MMHAL_SYSTEM, MMHAL_TEMPLATE
 from sightline.benchmarks.question_rows import QuestionRow, question_files, question_rows
 from sightline.core import (

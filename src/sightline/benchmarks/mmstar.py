@@ -24,8 +24,8 @@ from pathlib import Path
 from string import ascii_uppercase
 from types import MappingProxyType
 
-from sightline.benchmarks.judged import Row, counted_rows
-from sightline.benchmarks.lettered import Lettered, labelled, place_of, reference, shower, unlike_ours
+from sightline.benchmarks.counted_rows import Row, counted_rows
+from sightline.benchmarks.lettered import Lettered, labelled, place_of, read_letter, reference, shower, unlike_ours
 from sightline.benchmarks.question_file import question_file
 from sightline.benchmarks.question_rows import QuestionRow, question_rows
 from sightline.core import (
@@ -38,7 +38,6 @@ from sightline.core import (
     PublicImages,
     Question,
     Rate,
-    Reading,
     Reply,
     Scoring,
     mean_of,
@@ -144,11 +143,7 @@ _COUNTS = (
 )
 
 
-def _read(text: str, options: Sequence[str], reader: str | None) -> Reading:
-    return letter_reader(reader or "choice").read(text, options)
-
-
-_differs = unlike_ours(_read, "mmstar")
+_differs = unlike_ours(read_letter, "mmstar")
 
 
 def _count(
@@ -159,7 +154,7 @@ def _count(
         held = reference(labels, question)
         if reply is None or not isinstance(held, OfSubcategory):
             continue
-        place = place_of(_read(reply.text, held.options, reader), held.options)
+        place = place_of(read_letter(reply.text, held.options, reader), held.options)
         right, kind = place == held.right, _named(held.subcategory)
         counts = {"replies": 1, "right": right, "unreadable": place is None, "disagree": _differs(reply, held)}
         counts |= {f"replies_{kind}": 1, f"right_{kind}": right}
@@ -196,7 +191,7 @@ BENCHMARK = Benchmark(
         "accuracy: mean over questions, as MMStar's repository and VLMEvalKit report it. average: mean of the eighteen "
         "sub-categories, as lmms-eval reports it. Unreadable replies are wrong; none is drawn at random. "
         "readers_disagree: replies that MMStar's own rule, the first character, reads otherwise.",
-        shower(_read),
+        shower(read_letter),
         MappingProxyType({"overall": ()}),
     ),
     reply_tokens=16,

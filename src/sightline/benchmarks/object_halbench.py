@@ -29,8 +29,9 @@ import numpy as np
 
 from sightline.benchmarks import chair
 from sightline.benchmarks.coco_images import coco_addresses
+from sightline.benchmarks.counted_rows import Row, counted_rows
 from sightline.benchmarks.image_objects import ImageObjects
-from sightline.benchmarks.judged import UNJUDGED, Row, counted_rows
+from sightline.benchmarks.judged import UNJUDGED
 from sightline.benchmarks.judged_prompts import OBJECTS_SYSTEM, OBJECTS_TEMPLATE
 from sightline.core import (
     UNREADABLE,

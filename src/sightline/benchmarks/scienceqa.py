@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from sightline.benchmarks.judged import Row, counted_rows
-from sightline.benchmarks.lettered import Lettered, labelled, place_of, reference, shower, unlike_ours
+from sightline.benchmarks.counted_rows import Row, counted_rows
+from sightline.benchmarks.lettered import Lettered, labelled, place_of, read_letter, reference, shower, unlike_ours
 from sightline.benchmarks.question_file import question_file
 from sightline.benchmarks.question_rows import QuestionRow, json_object, question_rows
 from sightline.core import (
@@ -37,7 +37,6 @@ from sightline.core import (
     PublicImages,
     Question,
     Rate,
-    Reading,
     Reply,
     Scoring,
 )
@@ -132,11 +131,7 @@ _COUNTS = (
 )
 
 
-def _read(text: str, options: Sequence[str], reader: str | None) -> Reading:
-    return letter_reader(reader or "choice").read(text, options)
-
-
-_differs = unlike_ours(_read, "llava")
+_differs = unlike_ours(read_letter, "llava")
 
 
 def _count(
@@ -147,7 +142,7 @@ def _count(
         held = reference(labels, question)
         if reply is None or not isinstance(held, OfSubject):
             continue
-        place = place_of(_read(reply.text, held.options, reader), held.options)
+        place = place_of(read_letter(reply.text, held.options, reader), held.options)
         right = place == held.right
         counts = {"replies": 1, "right": right, "unreadable": place is None, "floor": 1 / len(held.options)}
         counts |= {"disagree": _differs(reply, held)}
@@ -183,7 +178,7 @@ BENCHMARK = Benchmark(
         "accuracy of the split image is what is often called IMG. Subjects, contexts and grades overlap: a question "
         "counts in one of each, and in both contexts where it has a text and an image. Unreadable replies are wrong; "
         "none is drawn at random. readers_disagree: replies that LLaVA's rule (--reader llava) reads otherwise.",
-        shower(_read),
+        shower(read_letter),
         MappingProxyType({"overall": ()}),
     ),
     reply_tokens=16,
