@@ -84,7 +84,12 @@ def test_a_served_model_is_measured_scored_and_what_it_took_is_said(capsys: pyte
     # 48 requests of 1,000 and 2 tokens: 96,000 at 2 and 960 at 10 for a million
     assert "The server was asked 48 requests: 48,000 tokens asked, 96 replied, 0.09696 spent." in out
     assert "labels: own   reader: strict@1" in out
-    model = json.loads(Path("run/run.json").read_text())["model"]
+    record = json.loads(Path("run/run.json").read_text())
+    model, usage = record["model"], record["usage"]
+    assert usage == {
+        **{"requests": 48, "prompt_tokens": 48_000, "reply_tokens": 96, "uncounted": 0},
+        "cost": pytest.approx(0.09696),
+    }
     assert (model["name"], model["engine"]) == ("tiny", "OpenAI-compatible server")
     assert model["details"] == {"server": address, "replied_as": "tiny-2026-11-01", "price_in": "2", "price_out": "10"}
 
@@ -118,6 +123,8 @@ def test_a_limit_of_spending_keeps_what_was_paid_for_and_a_higher_one_goes_on(
         assert main(words(server, *prices, "--spend-at-most", "100")) == 0
         assert set(pairs(server).values()) == {1} and len(server.asked) == ALL
     assert "38 requests" in capsys.readouterr().out
+    usage = json.loads(Path("run/run.json").read_text())["usage"]
+    assert (usage["requests"], usage["cost"]) == (ALL, pytest.approx(ALL)), "both commands together"
 
 
 def test_a_process_that_is_killed_loses_only_what_was_in_flight() -> None:
