@@ -17,7 +17,7 @@ from sightline.models.families import family_of
 from sightline.models.loading import load
 from sightline.models.transformers import TransformersModel
 from sightline.tuning import policy
-from sightline.tuning.adapters import ALL_LINEAR, Adapter, attach
+from sightline.tuning.adapters import ALL_LINEAR, Adapter, adapted_layers, attach
 from sightline.tuning.batches import Encoder
 from sightline.tuning.grouping import RowLength, Step, plan_steps
 from sightline.tuning.log_probs import plain_log_probs
@@ -69,6 +69,7 @@ def make(base: TransformersModel, images: Path, tmp_path: Path) -> Make:
         loss: Loss = DPO,
         adapter: Adapter | None = None,
         moved: bool = True,
+        half: bool = False,
         **more: Any,
     ) -> tuple[PairTrainer, Seen]:
         torch.manual_seed(0)
@@ -81,6 +82,7 @@ def make(base: TransformersModel, images: Path, tmp_path: Path) -> Make:
         arguments = TrainingArguments(
             output_dir=str(tmp_path), use_cpu=True, report_to="none", disable_tqdm=True, save_strategy="no",
             logging_steps=1, learning_rate=1e-3, max_grad_norm=0.0, remove_unused_columns=False, warmup_steps=0,
+            bf16=half,
         )  # fmt: skip
         encoder, seen = Encoder(base.processor, FAMILY, images), Seen()
         steps = steps or plan_steps(lengths_of(pairs), len(pairs), len(pairs), seed=None)
@@ -98,6 +100,32 @@ def furthest(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> fl
     assert one.keys() == other.keys() and one
     largest = max(float(gradient.abs().max()) for gradient in other.values())
     return max(float((one[name] - other[name]).abs().max()) for name in one) / largest
+
+
+def test_in_half_precision_adapters_are_added_in_the_matrix_product(make: Make, monkeypatch) -> None:
+    fused, seen = make(half=True)
+    fused.train()
+    monkeypatch.setattr("sightline.tuning.trainer.fuse_adapters", lambda model: 0)
+    plain, seen_plain = make(half=True)
+    plain.train()
+    assert all("forward" in vars(layer) for layer in adapted_layers(fused.adapted))
+    assert not any("forward" in vars(layer) for layer in adapted_layers(plain.adapted))
+    assert furthest(seen.gradients[0], seen_plain.gradients[0]) < 0.1
+    assert seen.logs[0]["loss"] == pytest.approx(seen_plain.logs[0]["loss"], abs=0.01)
+
+
+@pytest.mark.parametrize("how", ["is_fsdp_enabled", "is_deepspeed_enabled"])
+def test_adapters_that_lie_in_pieces_are_left_to_peft(make: Make, monkeypatch, how: str) -> None:
+    created = PairTrainer.create_accelerator_and_postprocess
+
+    def cut_up(trainer: PairTrainer) -> None:
+        created(trainer)
+        setattr(trainer, how, True)
+
+    monkeypatch.setattr(PairTrainer, "create_accelerator_and_postprocess", cut_up)
+    monkeypatch.setattr(PairTrainer, "propagate_args_to_deepspeed", lambda *given: None, raising=False)
+    trainer, _ = make(half=True)
+    assert not any("forward" in vars(layer) for layer in adapted_layers(trainer.adapted))
 
 
 def test_batches_of_a_step_add_up_to_one_large_batch_however_uneven_they_are(make: Make) -> None:

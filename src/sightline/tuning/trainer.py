@@ -117,13 +117,15 @@ class PairTrainer(Trainer):
         self.loss, self.adapted, self.watched = loss, model, held_out
         self.folder = Path(str(args.output_dir))
         self.scored = PolicyAndReference(model, encoder.family, as_trees, *(references or ({}, None)))
-        if self.is_fsdp_enabled or self.is_deepspeed_enabled:
+        cut_up = self.is_fsdp_enabled or self.is_deepspeed_enabled
+        if cut_up:
             self.scored.all_agree = self._all_agree
         if args.bf16:
             # what goes into an adapter would be made 32 bits wide only to be made 16 again
             for layer in adapted_layers(model):
                 layer.cast_input_dtype_enabled = False
-            fuse_adapters(model)
+            if not cut_up:  # weights that lie in pieces are put together for whoever calls their own module
+                fuse_adapters(model)
         self._seen = np.cumsum([step.pairs for step in steps]) / len(pairs)
         self._sums = torch.zeros(len(_FIGURES) + 1, dtype=torch.float64)
         self._margins: list[tuple[tuple[int, ...], torch.Tensor]] = []
