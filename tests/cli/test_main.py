@@ -53,6 +53,15 @@ def test_tables_plots_and_record_are_written_where_asked(tmp_path, capsys) -> No
     assert names == {"scores.csv", "scores.parquet", "replies.csv", "replies.parquet", "record.json"}
 
 
+def test_a_page_that_no_browser_would_show_as_one_is_not_written(tmp_path, capsys) -> None:
+    out = tmp_path / "first"
+    assert main(["report", "pope", "--example", "--out", str(out)]) == 2
+    assert capsys.readouterr().err == f"sightline: The page would be {out}, which no browser takes for one. " + (
+        f"Say --out {out}.html.\n"
+    )
+    assert not out.exists()
+
+
 def test_the_gate_is_open_where_bounds_hold_and_shut_where_one_fails(capsys) -> None:
     assert main(["gate", "pope", "--example", "--require", "accuracy under audited >= 0.5"]) == 0
     assert "All 8 checks hold." in capsys.readouterr().out

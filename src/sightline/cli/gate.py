@@ -30,7 +30,7 @@ def gate(
     Parameters
     ----------
     benchmark
-        The benchmark: pope, chair, counting, colour, finer or finer_levels.
+        The benchmark; sightline benchmarks lists them.
     require
         Bounds, each as 'METRIC under LABELS [on SPLIT] >= LIMIT [lower|upper|estimate]'. Without a split, every split
         must hold it; unless said otherwise, the unfavourable end of the 95 % interval.

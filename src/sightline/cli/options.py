@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     from sightline.core import LabelSet
     from sightline.evaluation.evaluation import Evaluation
 
-__all__ = ["NOTHING", "Draws", "Format", "Given", "Metric", "Out", "ReaderName", "Seed", "names_in"]
+__all__ = ["NOTHING", "Draws", "Format", "Given", "Metric", "Out", "ReaderName", "Seed", "names_in", "page"]
 
 ReaderName = Annotated[
     str | None,
     Parameter(
         help="How replies are read. POPE: strict (the default), pope, llava, repope, lmms-eval or vlmevalkit. "
         "Counting: number (the default) or pih. Colour: colour. CHAIR: nouns (the default), chair or chair-verbs. "
-        "FINER: choice (the default) or finer; its levels: as POPE.",
+        "FINER: choice (the default) or finer; its levels: as POPE. Others: sightline benchmarks about NAME lists "
+        "them.",
     ),
 ]
 Metric = Annotated[
@@ -38,6 +39,19 @@ Out = Annotated[Path | None, Parameter(help="Also write tables and the record in
 
 _many = Parameter(consume_multiple=True, negative="", show_default=False)
 _flag = Parameter(negative="", show_default=False)
+
+
+def page(out: Path) -> Path:
+    """The file that a page is written to.
+
+    Raises:
+        RequestError: it is not named like one, so that browsers would show its source.
+    """
+    from sightline.errors import RequestError
+
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise RequestError(f"The page would be {out}, which no browser takes for one. Say --out {out}.html.")
+    return out
 
 
 def names_in(given: Iterable[str]) -> list[str]:

@@ -32,8 +32,9 @@ def report(
     Parameters
     ----------
     benchmark
-        The benchmark: pope, chair, counting, colour, finer or finer_levels.
+        The benchmark; sightline benchmarks lists them.
     """
+    out = o.page(out)
     evaluation = given.judged(benchmark, reader)
 
     from sightline.cli.tables import console, notes

@@ -71,7 +71,7 @@ def score(
     Parameters
     ----------
     benchmark
-        The benchmark: pope, chair, counting, colour, finer or finer_levels.
+        The benchmark; sightline benchmarks lists them.
     """
     from sightline.cli.corrected import corrected, corrected_notes, score_tables
     from sightline.cli.tables import console, notes, print_machine, show

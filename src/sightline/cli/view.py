@@ -62,7 +62,7 @@ def view(
     Parameters
     ----------
     benchmark
-        The benchmark: pope, chair, counting, colour, finer or finer_levels.
+        The benchmark; sightline benchmarks lists them.
     """
     evaluation = given.evaluation(benchmark)
 

@@ -59,6 +59,7 @@ def report(
 
     if is_audit(str(out)):
         raise RequestError(f"{out} is an audit; a page is not written over it. Name another file.")
+    out = o.page(out)
     with Store.open(where) as store:
         items, outcomes, status = store.items(), store.outcomes(), status_of(store)
         evaluation = _evaluation(store, where, given, name)

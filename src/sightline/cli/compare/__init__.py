@@ -46,7 +46,7 @@ def compare(
     Parameters
     ----------
     benchmark
-        The benchmark: pope, chair, counting, colour, finer or finer_levels. Before and after, all where none is named.
+        The benchmark; sightline benchmarks lists them. Before and after, all where none is named.
     show_only
         Which tables to print.
     """

@@ -60,6 +60,7 @@ def report(
     from sightline.report.page import write
     from sightline.report.sections import Report, Section
 
+    page = sweep / "report.html" if out is None else o.page(out)
     found = rank_sweep(sweep, top=top, seed=seed)
     about = found.about
     estimates = read_estimates(sweep) if has_estimates(sweep) else None
@@ -81,7 +82,6 @@ def report(
         looked, more = looked_section(model, plan, knockout, sets, most=look_at)
         sections.append(looked)
         drawn |= more
-    page = out or sweep / "report.html"
     size = write(
         Report(
             f"The heads that make {about['model']['name']} repeat its prompt",
