@@ -81,14 +81,26 @@ class Totals(NamedTuple):
             >>> Totals(requests=2, cost=0.5).plus(Totals(requests=1))
             Totals(requests=3, cached=0, prompt_tokens=0, reply_tokens=0, uncounted=0, cost=0.5)
         """
-        counts = (one + more for one, more in zip(self[:-1], other[:-1], strict=True))
         costs = [cost for cost in (self.cost, other.cost) if cost is not None]
-        return Totals(*counts, cost=sum(costs) if costs else None)
+        return Totals(
+            self.requests + other.requests,
+            self.cached + other.cached,
+            self.prompt_tokens + other.prompt_tokens,
+            self.reply_tokens + other.reply_tokens,
+            self.uncounted + other.uncounted,
+            sum(costs) if costs else None,
+        )
 
     def since(self, before: "Totals") -> "Totals":
         """What has come on top of what there was before."""
-        counts = (now - then for now, then in zip(self[:-1], before[:-1], strict=True))
-        return Totals(*counts, cost=None if self.cost is None else self.cost - (before.cost or 0.0))
+        return Totals(
+            self.requests - before.requests,
+            self.cached - before.cached,
+            self.prompt_tokens - before.prompt_tokens,
+            self.reply_tokens - before.reply_tokens,
+            self.uncounted - before.uncounted,
+            None if self.cost is None else self.cost - (before.cost or 0.0),
+        )
 
 
 @runtime_checkable
