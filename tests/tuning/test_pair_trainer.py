@@ -123,7 +123,6 @@ def test_adapters_that_lie_in_pieces_are_left_to_peft(make: Make, monkeypatch, h
         setattr(trainer, how, True)
 
     monkeypatch.setattr(PairTrainer, "create_accelerator_and_postprocess", cut_up)
-    monkeypatch.setattr(PairTrainer, "propagate_args_to_deepspeed", lambda *given: None, raising=False)
     trainer, _ = make(half=True)
     assert not any("forward" in vars(layer) for layer in adapted_layers(trainer.adapted))
 

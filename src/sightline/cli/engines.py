@@ -45,7 +45,7 @@ class Server:
         """What tokens cost; None where that is not said."""
         from sightline.models.costs import Price
 
-        return Price(self.price_in, self.price_out) if self.price_in or self.price_out else None
+        return Price.named(self.price_in, self.price_out)
 
     @property
     def shown_url(self) -> str | None:

@@ -35,7 +35,7 @@ class Serving:
         """What tokens cost; None where that is not said."""
         from sightline.models.costs import Price
 
-        return Price(self.price_in, self.price_out) if self.price_in or self.price_out else None
+        return Price.named(self.price_in, self.price_out)
 
     def load(self, llm: str, url: str, stack: ExitStack) -> "Writing":
         """A language model behind a server, with a cache of what it wrote before.

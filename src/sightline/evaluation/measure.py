@@ -137,6 +137,7 @@ class _Asker:
         self, what: Task, model: Replying, hashes: Mapping[str, str], run: RunFolder, cache: ReplyCache | None
     ) -> None:
         self.what, self.model, self.run, self.cache, self.hashes = what, model, run, cache, hashes
+        self._counts = model if isinstance(model, CountsTokens) else None
         self.asked = 0
         self.seconds = 0.0
         samples = range(what.asking.samples)
@@ -176,7 +177,7 @@ class _Asker:
 
     def _counted(self) -> Totals | None:
         """What the model has counted of tokens, if it counts any."""
-        return self.model.totals if isinstance(self.model, CountsTokens) else None
+        return None if self._counts is None else self._counts.totals
 
     def _replied(self, batches: Iterator[list[ImageGroup]]) -> Iterator[tuple[int, tuple[Replies, ...]]]:
         """Each batch's place and replies, as soon as the model has them."""

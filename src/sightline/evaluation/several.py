@@ -62,7 +62,6 @@ def shared_groups(tasks: Sequence[Task], hashes_known: dict[Path, str] | None = 
     Raises:
         DataError: an image cannot be read.
     """
-    hashes_known = {} if hashes_known is None else hashes_known
     found: dict[Asking, dict[str, _OfImage]] = {}
     for place, task in enumerate(tasks):
         if not task.asking.greedy:

@@ -42,6 +42,15 @@ class Price:
             if not (value := getattr(self, name)) >= 0:
                 raise RequestError(f"A price cannot be negative: {name} is {value}.")
 
+    @classmethod
+    def named(cls, prompt_per_million: float, reply_per_million: float) -> "Price | None":
+        """The price that options name; None where both are 0, which says that it is not known.
+
+        Raises:
+            RequestError: a price is negative.
+        """
+        return cls(prompt_per_million, reply_per_million) if prompt_per_million or reply_per_million else None
+
     def of(self, prompt_tokens: int, reply_tokens: int) -> float:
         """What so many tokens cost."""
         return (prompt_tokens * self.prompt_per_million + reply_tokens * self.reply_per_million) / 1e6

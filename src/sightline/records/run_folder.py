@@ -78,9 +78,8 @@ class RunFolder:
         self.done: dict[int, Entry] = {}
         """What was asked and said so far, by its place."""
         self._journal = journal
-        self.taken: Totals | None = None
-        """The tokens that its replies took, whichever process asked for them; None where none were counted."""
         self._from_cache, self._seconds = 0, 0.0
+        self._usage: Totals | None = None
         for line in () if journal is None else journal.lines:
             taken = Totals(*line["usage"]) if "usage" in line else None
             self._take(entries_from_line(line), line["from_cache"], line["seconds"], taken)
@@ -117,7 +116,7 @@ class RunFolder:
         self._from_cache += from_cache
         self._seconds += seconds
         if taken is not None:
-            self.taken = taken if self.taken is None else self.taken.plus(taken)
+            self._usage = taken if self._usage is None else self._usage.plus(taken)
 
     def finish(self, details: Mapping[str, str] | None = None) -> None:
         """Write the table and say that the run is complete.
@@ -146,8 +145,8 @@ class RunFolder:
         if details is not None:
             self.about["model"] = {**self.about["model"], "details": dict(details)}
         self.about = {**self.about, "status": "complete", "timings": timings, "replies": replies}
-        if self.taken is not None:
-            self.about["usage"] = {name: value for name, value in self.taken._asdict().items() if name != "cached"}
+        if self._usage is not None:
+            self.about["usage"] = {name: value for name, value in self._usage._asdict().items() if name != "cached"}
         _write_about(self.path, self.about)
         self._journal.close()
         self._journal = None

@@ -178,7 +178,7 @@ def _even(batches: list[list[Unit]], at_once: int) -> list[list[Unit]] | None:
         None where sizes are such that units do not fit one after the other.
     """
     units = sorted((unit for batch in batches for unit in batch), key=lambda unit: (-unit.tokens, unit.rows))
-    least, most = max(unit.tokens for unit in units), len(units) * max(unit.tokens for unit in units)
+    least, most = units[0].tokens, len(units) * units[0].tokens
     if (found := _cut(units, len(batches), at_once, most)) is None:
         return None
     while least < most:
