@@ -28,7 +28,8 @@ class Logged:
         slow_s: how long a prompt takes.
         kills: an image over which the process dies.
         times: how often it does.
-        slow: an image that takes a second longer.
+        slow: an image that takes longer.
+        longer_s: by how much.
         name: what to call the model; "own" is another for every process.
     """
 
@@ -37,6 +38,7 @@ class Logged:
     kills: str = ""
     times: int = 1000
     slow: str = ""
+    longer_s: float = 1.0
     name: str = "logged"
     device: str = "cpu"
 
@@ -48,7 +50,7 @@ class Logged:
         """Write the prompt down, then answer it, or die."""
         with self.log.open("ab", buffering=0) as file:
             file.write(f"{os.getpid()}\t{image}\t{prompt}\n".encode())
-        time.sleep(self.slow_s + (image == self.slow))
+        time.sleep(self.slow_s + (self.longer_s if image == self.slow else 0.0))
         if image == self.kills and sum(line[1] == image for line in lines(self.log)) <= self.times:
             os.kill(os.getpid(), signal.SIGKILL)
         return "Yes" if "dog" in prompt else "No"
@@ -87,12 +89,12 @@ def started(num_cpus: int = 2) -> Any:
 
 
 def main(folder: Path, log: Path) -> None:
-    """Measure slowly with two workers."""
+    """Measure with two workers; one image takes so long that the run is not over before it is ended."""
     from sightline.evaluation.measure import measure
     from sightline.scale.ray_model import ray_model
 
     started()
-    model = ray_model(Logged(log, slow_s=0.1), workers=2)
+    model = ray_model(Logged(log, slow_s=0.1, slow=IMAGES[8], longer_s=60), workers=2)
     measure(planned(folder), model, folder / "run", batch_images=BATCH, use_cache=False)
 
 
